@@ -1,0 +1,76 @@
+// What the programs of the firmware ask of the world, in their own words. hal/sim and hal/esp32 each give all of it.
+// Facts come in as events (src/evse.ts, src/controller.ts, src/meter-node.ts); these are the acts and the readings.
+
+import type { Decicelsius, Duty, Ohms, PilotMillivolts } from "../src/units.js";
+
+type Three<T> = readonly [T, T, T];
+
+/** The three highest and the three lowest of the samples that fell into the last window, each in falling order;
+ *  `count` is how many samples there were at all (the rest of a short list repeats its last value). */
+export interface PilotSamples {
+  readonly count: number;
+  readonly high: Three<PilotMillivolts>;
+  readonly low: Three<PilotMillivolts>;
+}
+
+export interface PilotPort {
+  write(duty: Duty): void;
+  /** Samples of the window that just ended: at least 5 periods of 1 kHz, within 8 ms. */
+  sample(): PilotSamples;
+}
+
+export interface ContactorPort {
+  set(closed: boolean): void;
+  /** Where the main contacts are, null on a board without feedback. */
+  closed(): boolean | null;
+}
+
+/** Slow inputs of the charger's board. */
+export interface BoardPort {
+  temperature(): Decicelsius;
+  /** Resistance at the proximity contact, null with an open line. */
+  proximity(): Ohms | null;
+  /** Starts the self-test of the residual-current device; its answer comes as an event. */
+  testResidual(): void;
+}
+
+export interface SerialPort {
+  write(bytes: Uint8Array): void;
+}
+
+/** One outgoing byte stream (MQTT). Bytes, opening and end come as events that carry `id`. */
+export interface StreamPort {
+  connect(id: number, host: string, port: number): void;
+  send(id: number, bytes: Uint8Array): void;
+  close(id: number): void;
+}
+
+/** Connections that others opened to the device's pages. */
+export interface ListenerPort {
+  send(connection: number, bytes: Uint8Array): void;
+  close(connection: number): void;
+}
+
+/** Flash as sectors: an erase sets a sector to FF, a write may only clear bits and is at most one page. */
+export interface StoragePort {
+  readonly sectors: number;
+  readonly sectorSize: number;
+  readonly pageSize: number;
+  read(sector: number): Uint8Array;
+  write(sector: number, offset: number, bytes: Uint8Array): void;
+  erase(sector: number): void;
+}
+
+export type Lamp = "off" | "green" | "blue" | "red" | "blinking-blue" | "blinking-red";
+
+export interface PanelPort {
+  lamp(lamp: Lamp, blinks: number): void;
+  /** Lines of the OLED, top first; each at most 21 characters. */
+  text(lines: readonly string[]): void;
+}
+
+export interface DevicePort {
+  log(text: string): void;
+  /** Restarts the whole device; does not return to the program. */
+  restart(why: string): void;
+}

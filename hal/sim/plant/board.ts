@@ -1,0 +1,95 @@
+// The seam between the plant (the physical world) and whatever runs the firmware on a board.
+// The plant imports nothing from src: everything here is bare numbers with the unit in the name.
+
+/** The highest three and lowest three pilot samples of the last 6 ms, in falling order, in mV. */
+export interface PilotWindow {
+  count: number;
+  high: [number, number, number];
+  low: [number, number, number];
+}
+
+export type StreamEvent = { what: "open" } | { what: "bytes"; bytes: Uint8Array } | { what: "closed" };
+
+/** What the world does to a board; the firmware's host installs these when a machine starts. */
+export interface BoardEvents {
+  /** The residual-current input changed (1 ms after the fact). Charger only. */
+  residual(tripped: boolean): void;
+  selfTest(ok: boolean): void;
+  button(pressed: boolean): void;
+  /** Bytes from the PZEM bus, or from the PN532. */
+  serial(port: "pzem" | "nfc", bytes: Uint8Array): void;
+  /** The outgoing stream (MQTT). */
+  stream(id: number, event: StreamEvent): void;
+  /** Connections to the device's pages. */
+  page(connection: number, event: StreamEvent): void;
+  /** The device's Wi-Fi. */
+  link(up: boolean): void;
+  /** Wall clock learned or jumped. */
+  clock(unixS: number): void;
+}
+
+interface Board {
+  readonly id: string;
+  /** Monotonic time of this device since its boot, ms (drifts by clockDriftPct). */
+  uptimeMs(): number;
+  /** A seed from the hardware's noise: seeded by the scenario, different for each device and boot. */
+  entropy(): number;
+  events: BoardEvents | null;
+  serial(port: "pzem" | "nfc", bytes: Uint8Array): void;
+  connect(id: number, host: string, port: number): void;
+  send(id: number, bytes: Uint8Array): void;
+  close(id: number): void;
+  pageSend(connection: number, bytes: Uint8Array): void;
+  pageClose(connection: number): void;
+  flash: {
+    readonly sectors: number;
+    readonly sectorSize: number;
+    readonly pageSize: number;
+    read(sector: number): Uint8Array;
+    /** Both return how many ms both machines of the device stand still. */
+    write(sector: number, offset: number, bytes: Uint8Array): number;
+    erase(sector: number): number;
+  };
+  log(text: string): void;
+  /** Whole device: outputs go to their unpowered levels at once, machines stop, boot begins. */
+  restart(why: string): void;
+}
+
+export interface ChargerBoard extends Board {
+  /** Hundredths of a percent at the pin: 10000 constant +12 V, 0 constant -12 V. */
+  setDuty(hundredths: number): void;
+  pilot(): PilotWindow;
+  setContactor(closed: boolean): void;
+  contactorClosed(): boolean | null;
+  temperatureDeciC(): number;
+  proximityOhms(): number | null;
+  testResidual(): void;
+  lamp(lamp: string, blinks: number): void;
+}
+
+export interface MeterBoard extends Board {
+  text(lines: readonly string[]): void;
+}
+
+/** The firmware's own words about itself, for the timeline. */
+export interface Words {
+  state: string;
+  mode: string;
+  because: string;
+  role: "arbiter" | "member" | "alone";
+}
+
+/** What the host that runs a device's firmware does for the plant. */
+export interface Machines {
+  /** Power is good and the boot loader done: run from fresh memory. */
+  start(reason: "power" | "restart"): void;
+  /** Power gone or restarting: nothing of the device runs any more. */
+  stop(): void;
+  /** The controller machine (the only one of a meter) stops; false: it hangs again after each restart until power-cycled. */
+  hang(curedByRestart: boolean): void;
+  /** The controller machine does nothing else for so long. */
+  busy(ms: number): void;
+  /** As if a person had saved these settings; gives the reason when they are refused. */
+  set(settings: Readonly<Record<string, unknown>>): string | null;
+  words(): Words;
+}
