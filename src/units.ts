@@ -6,6 +6,8 @@ export type Unit<Name extends string> = number & { readonly [unit]: Name };
 
 /** Tenths of an ampere: offers, limits, shares. 60 = 6.0 A. */
 export type Deciamps = Unit<"dA">;
+/** Amperes in 0.1 A steps, as people type them: settings only. 6.3 = 6.3 A. */
+export type Amps = Unit<"A">;
 /** Measured draw. 1000 = 1 A. */
 export type Milliamps = Unit<"mA">;
 export type Decivolts = Unit<"dV">;
@@ -50,6 +52,12 @@ export const higher = <U extends Unit<string>>(a: U, b: NoInfer<U>): U => (a > b
 
 /** Amperes as people and JSON write them, rounded down to 0.1 A: a limit is never read as more than was meant. */
 export const fromAmps = (amps: number): Deciamps => deciamps(Math.floor(amps * 10 + 1e-6));
+/** Amperes as typed, brought to the nearest 0.1 A; throws RangeError for a value between two steps. */
+export function amps(value: number): Amps {
+  const steps = Math.round(value * 10);
+  if (!(Math.abs(value * 10 - steps) < 1e-6)) throw new RangeError(`amps must come in steps of 0.1, not ${value}`);
+  return (steps / 10) as Amps;
+}
 /** Amperes for people and JSON: 0.1 A steps, exact. */
 export const toAmps = (value: Deciamps): number => value / 10;
 /** Draw in 0.1 A, rounded up: what a car may be drawing at the most. */

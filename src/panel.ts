@@ -1,0 +1,66 @@
+// What the lamp of the charger and the OLED of the meter show, as functions of the state.
+
+import type { Lamp } from "../hal/ports.js";
+import type { EvseStatus } from "./lease.js";
+import type { BusAnswer } from "./pzem-bus.js";
+import { type Deciamps, deciamps } from "./units.js";
+
+/** The currents that the button goes through, and how often the lamp blinks to show each: once for 6 A, up to 8 times. */
+const BUTTON_AMPS = Object.freeze([60, 80, 100, 130, 160, 200, 250, 320].map(deciamps));
+
+/** The next of the button's currents within the rating; past the last one it begins again. */
+export function nextManual(now: Deciamps, rating: Deciamps): Deciamps {
+  const within = BUTTON_AMPS.filter((amps) => amps <= rating);
+  return within.find((amps) => amps > now) ?? within[0] ?? deciamps(60);
+}
+
+export interface LampShow {
+  readonly lamp: Lamp;
+  /** Blinks in a row: the step of the manual current; 0 shines or blinks without end. */
+  readonly blinks: number;
+}
+
+/** Red: fault or no EVSE machine. Blue: charging. Blinking blue: plugged, not charging. Green: ready. In manual mode
+ *  the blinks count the step of the current. */
+export function lampOf(status: EvseStatus | null, manual: Deciamps | null): LampShow {
+  const blinks = manual === null ? 0 : BUTTON_AMPS.filter((amps) => amps <= manual).length;
+  if (status === null) return { lamp: "red", blinks: 0 };
+  switch (status.mode) {
+    case "faulted":
+      return { lamp: "blinking-red", blinks: 0 };
+    case "charging":
+      return { lamp: "blue", blinks };
+    case "available":
+      return { lamp: "green", blinks };
+    case "preparing":
+    case "stopping":
+    case "suspendedEV":
+    case "suspendedEVSE":
+    case "finishing":
+      return { lamp: "blinking-blue", blinks };
+  }
+}
+
+export interface OledView {
+  readonly address: string;
+  readonly online: boolean;
+  readonly stuck: boolean;
+  readonly answers: readonly BusAnswer[];
+}
+
+const WIDTH = 21;
+
+/** Lines of at most 21 characters: the device's address and link, then a line for each PZEM. */
+export function oledLines(view: OledView): readonly string[] {
+  const head = `${view.address} ${view.online ? "online" : "offline"}`;
+  return [head, ...view.answers.map(lineOf), ...(view.stuck ? ["meter stuck: no report"] : [])].map((line) =>
+    line.slice(0, WIDTH),
+  );
+}
+
+function lineOf(answer: BusAnswer): string {
+  if (!answer.ok) return `#${answer.address} ${answer.why}`;
+  const volts = (answer.voltage / 10).toFixed(1);
+  const amps = (answer.current / 1_000).toFixed(2);
+  return `${volts}V ${amps}A ${Math.round(answer.power / 10)}W`;
+}

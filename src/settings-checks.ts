@@ -1,0 +1,91 @@
+// Checks that turn one value that somebody typed into a setting, or say in words why not. They know no setting by name.
+
+import { type Amps, amps } from "./units.js";
+
+export type Checked<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly why: string };
+export type Check<T> = (value: unknown) => Checked<T>;
+
+export const good = <T>(value: T): Checked<T> => ({ ok: true, value });
+export const bad = (why: string): { readonly ok: false; readonly why: string } => ({ ok: false, why });
+
+export const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
+
+/** A list of unknowns, where Array.isArray alone would give a list of anything. */
+export const isList = (value: unknown): value is readonly unknown[] => Array.isArray(value);
+
+const isNumber = (value: unknown): value is number => typeof value === "number" && Number.isFinite(value);
+
+export const yesNo: Check<boolean> = (value) =>
+  typeof value === "boolean" ? good(value) : bad("must be true or false");
+
+export const oneOf =
+  <T extends string | number>(...choices: readonly T[]): Check<T> =>
+  (value) => {
+    const found = choices.find((choice) => choice === value);
+    return found === undefined ? bad(`must be one of ${choices.join(", ")}`) : good(found);
+  };
+
+export const whole =
+  (least: number, most: number): Check<number> =>
+  (value) =>
+    isNumber(value) && Number.isInteger(value) && value >= least && value <= most
+      ? good(value)
+      : bad(`must be a whole number from ${least} to ${most}`);
+
+export const between =
+  (least: number, most: number): Check<number> =>
+  (value) =>
+    isNumber(value) && value >= least && value <= most ? good(value) : bad(`must be from ${least} to ${most}`);
+
+/** A current in steps of 0.1 A. */
+export const current =
+  (least: number, most: number): Check<Amps> =>
+  (value) => {
+    if (!isNumber(value) || value < least || value > most) return bad(`must be from ${least} to ${most} A`);
+    return Math.abs(value * 10 - Math.round(value * 10)) < 1e-6 ? good(amps(value)) : bad("must be in steps of 0.1 A");
+  };
+
+export const orElse =
+  <A, B>(special: Check<A>, usual: Check<B>): Check<A | B> =>
+  (value) => {
+    const first = special(value);
+    return first.ok ? first : usual(value);
+  };
+
+export const exactly =
+  <T extends number | null>(wanted: T): Check<T> =>
+  (value) =>
+    value === wanted ? good(wanted) : bad(`must be ${wanted}`);
+
+/** Text of bounded length that fits a pattern; `words` says in the refusal what is allowed. The value is never repeated. */
+export const text =
+  (least: number, most: number, pattern: RegExp, words: string): Check<string> =>
+  (value) =>
+    typeof value === "string" && value.length >= least && value.length <= most && pattern.test(value)
+      ? good(value)
+      : bad(words);
+
+/** A list of bounded length, each of whose entries passes; the first that does not is named by its place. */
+export const listOf =
+  <T>(least: number, most: number, check: Check<T>): Check<readonly T[]> =>
+  (value) => {
+    if (!isList(value) || value.length < least || value.length > most) {
+      return bad(`must be a list of ${least} to ${most}`);
+    }
+    const list: T[] = [];
+    for (const [place, entry] of value.entries()) {
+      const checked = check(entry);
+      if (!checked.ok) return bad(`number ${place + 1} ${checked.why}`);
+      list.push(checked.value);
+    }
+    return good(Object.freeze(list));
+  };
+
+/** Passes a checked value on to a further check of the same type. */
+export const andThen =
+  <T>(check: Check<T>, further: (value: T) => Checked<T>): Check<T> =>
+  (value) => {
+    const checked = check(value);
+    return checked.ok ? further(checked.value) : checked;
+  };
