@@ -1,0 +1,206 @@
+// Composition root of a simulated charger: the EVSE machine and the controller machine on one board.
+
+import {
+  type Controller,
+  type ControllerEffect,
+  type ControllerEvent,
+  startController,
+  stepController,
+} from "../../src/controller.js";
+import { dutyOut, type EvseEffect, type EvseEvent, type EvseState, startEvse, stepEvse } from "../../src/evse.js";
+import { change, type Settings } from "../../src/settings.js";
+import { decicelsius, millis, ohms, pilotMillivolts, unixSeconds } from "../../src/units.js";
+import { flashWriter, sectorsOf } from "./flash.js";
+import { createMachine, every, type Machine, type Timer } from "./machine.js";
+import type { BoardEvents, ChargerBoard, Machines, PilotWindow } from "./plant/board.js";
+
+const EVSE_PERIOD = 20;
+/** Sampling keeps the EVSE machine busy for the last 6 ms of each period. */
+const SAMPLING = 6;
+const CONTROLLER_PERIOD = 100;
+/** A message from one machine to the other. */
+const CROSSING = 1;
+
+type Evse = Machine<EvseState, EvseEvent>;
+type Control = Machine<Controller, ControllerEvent>;
+
+interface Running {
+  readonly evse: Evse;
+  readonly controller: Control;
+  stop(): void;
+}
+
+export function simCharger(timer: () => Timer, board: ChargerBoard, initial: Settings): Machines {
+  let running: Running | null = null;
+  let hangs = false;
+
+  function start(): void {
+    running?.stop();
+    running = run(timer(), board, initial);
+    if (hangs) running.controller.hang();
+  }
+
+  return {
+    start(reason) {
+      if (reason === "power") hangs = false;
+      start();
+    },
+    stop() {
+      running?.stop();
+      running = null;
+    },
+    hang(curedByRestart) {
+      hangs = !curedByRestart;
+      running?.controller.hang();
+    },
+    busy: (ms) => running?.controller.block(ms),
+    set(patch) {
+      if (running === null) return "the device is off";
+      const changed = change(running.controller.state().device.settings, patch);
+      if (!changed.ok) return changed.errors.map(({ field, why }) => `${field}: ${why}`).join("; ");
+      running.controller.post({ kind: "set", patch });
+      return null;
+    },
+    words() {
+      if (running === null) return { state: "off", mode: initial.mode, because: "none", role: "member" };
+      const { mode, member } = running.controller.state().device.settings;
+      const { charge, decision } = running.evse.state();
+      return { state: charge.mode, mode, because: decision.because, role: member ? "member" : "alone" };
+    },
+  };
+}
+
+function run(timer: Timer, board: ChargerBoard, initial: Settings): Running {
+  const uptime = (): number => Math.floor(board.uptimeMs());
+  const now = millis(uptime());
+  let on = true;
+  const cross = (act: () => void): void => {
+    timer.after(CROSSING, () => {
+      if (on) act();
+    });
+  };
+
+  board.setContactor(false);
+  const evseAtBoot = startEvse(now);
+  board.setDuty(dutyOut(evseAtBoot));
+  const startedAt = timer.now();
+  const evse: Evse = createMachine(timer, {
+    start: evseAtBoot,
+    step: stepEvse,
+    act: (effect: EvseEffect) => actEvse(effect),
+    onBug: (why) => board.restart(`bug in the EVSE machine: ${why}`),
+    uptime,
+    busyFor: () => {
+      const into = (timer.now() - startedAt) % EVSE_PERIOD;
+      return into > EVSE_PERIOD - SAMPLING ? EVSE_PERIOD - into : 0;
+    },
+  });
+
+  const booted = startController(
+    { sectors: sectorsOf(board.flash), pageSize: board.flash.pageSize, entropy: board.entropy(), initial },
+    now,
+  );
+  const controller: Control = createMachine(timer, {
+    start: booted.state,
+    step: stepController,
+    act: (effect: ControllerEffect) => actController(effect),
+    onBug: (why) => board.restart(`bug in the controller machine: ${why}`),
+    uptime,
+  });
+  const flash = flashWriter(timer, board.flash, (ms) => {
+    evse.block(ms);
+    controller.block(ms);
+  });
+
+  function actEvse(effect: EvseEffect): void {
+    switch (effect.kind) {
+      case "setContactor":
+        return board.setContactor(effect.closed);
+      case "setDuty":
+        return board.setDuty(effect.duty);
+      case "testResidual":
+        return board.testResidual();
+      case "status":
+        return cross(() => controller.post({ kind: "status", status: effect.status }));
+      case "restart":
+        return board.restart(effect.why);
+    }
+  }
+
+  function actController(effect: ControllerEffect): void {
+    switch (effect.kind) {
+      case "lease":
+        return cross(() => evse.post({ kind: "lease", lease: effect.lease }));
+      case "setup":
+        return cross(() => evse.post({ kind: "setup", setup: effect.setup }));
+      case "serial":
+        return board.serial(effect.port, effect.bytes);
+      case "lamp":
+        return board.lamp(effect.show.lamp, effect.show.blinks);
+      case "connect":
+        return board.connect(effect.id, effect.host, effect.port);
+      case "send":
+        return board.send(effect.id, effect.bytes);
+      case "close":
+        return board.close(effect.id);
+      case "pageSend":
+        return board.pageSend(effect.connection, effect.bytes);
+      case "pageClose":
+        return board.pageClose(effect.connection);
+      case "write":
+      case "erase":
+        return flash.add(effect);
+      case "log":
+        return board.log(effect.text);
+    }
+  }
+
+  const events: BoardEvents = {
+    residual: (tripped) => evse.post({ kind: "residual", tripped }),
+    selfTest: (ok) => evse.post({ kind: "selfTest", ok }),
+    button: (pressed) => controller.post({ kind: "button", pressed }),
+    serial: (port, bytes) => controller.post({ kind: "serial", port, bytes }),
+    stream: (id, event) => controller.post({ kind: "stream", id, event }),
+    page: (connection, event) => controller.post({ kind: "page", connection, event }),
+    link: (up) => controller.post({ kind: "link", up }),
+    clock: (unixS) => controller.post({ kind: "clock", unix: unixSeconds(Math.floor(unixS)) }),
+  };
+  board.events = events;
+  for (const effect of booted.effects) actController(effect);
+
+  const stopSampling = every(timer, EVSE_PERIOD, EVSE_PERIOD, () =>
+    evse.post({
+      kind: "inputs",
+      samples: samplesOf(board.pilot()),
+      feedback: board.contactorClosed(),
+      temperature: decicelsius(Math.round(board.temperatureDeciC())),
+      proximity: proximityOf(board),
+    }),
+  );
+  const stopTicks = every(timer, CONTROLLER_PERIOD, CONTROLLER_PERIOD, () => controller.post({ kind: "tick" }));
+
+  return {
+    evse,
+    controller,
+    stop() {
+      on = false;
+      evse.stop();
+      controller.stop();
+      flash.stop();
+      stopSampling();
+      stopTicks();
+      board.events = null;
+    },
+  };
+}
+
+const samplesOf = ({ count, high, low }: PilotWindow) => ({
+  count,
+  high: [pilotMillivolts(high[0]), pilotMillivolts(high[1]), pilotMillivolts(high[2])] as const,
+  low: [pilotMillivolts(low[0]), pilotMillivolts(low[1]), pilotMillivolts(low[2])] as const,
+});
+
+function proximityOf(board: ChargerBoard) {
+  const resistance = board.proximityOhms();
+  return resistance === null ? null : ohms(Math.round(resistance));
+}

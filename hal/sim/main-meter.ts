@@ -1,0 +1,105 @@
+// Composition root of a simulated meter: one machine on its board.
+
+import { type MeterEffect, type MeterEvent, type MeterNode, startMeter, stepMeter } from "../../src/meter-node.js";
+import { change, type Settings } from "../../src/settings.js";
+import { millis, unixSeconds } from "../../src/units.js";
+import { flashWriter, sectorsOf } from "./flash.js";
+import { createMachine, every, type Machine, type Timer } from "./machine.js";
+import type { Machines, MeterBoard } from "./plant/board.js";
+
+const PERIOD = 100;
+
+interface Running {
+  readonly machine: Machine<MeterNode, MeterEvent>;
+  stop(): void;
+}
+
+export function simMeter(timer: () => Timer, board: MeterBoard, initial: Settings): Machines {
+  let running: Running | null = null;
+  let hangs = false;
+  return {
+    start(reason) {
+      if (reason === "power") hangs = false;
+      running?.stop();
+      running = run(timer(), board, initial);
+      if (hangs) running.machine.hang();
+    },
+    stop() {
+      running?.stop();
+      running = null;
+    },
+    hang(curedByRestart) {
+      hangs = !curedByRestart;
+      running?.machine.hang();
+    },
+    busy: (ms) => running?.machine.block(ms),
+    set(patch) {
+      if (running === null) return "the device is off";
+      const changed = change(running.machine.state().device.settings, patch);
+      if (!changed.ok) return changed.errors.map(({ field, why }) => `${field}: ${why}`).join("; ");
+      running.machine.post({ kind: "set", patch });
+      return null;
+    },
+    words: () => ({ state: running === null ? "off" : "on", mode: "auto", because: "none", role: "arbiter" }),
+  };
+}
+
+function run(timer: Timer, board: MeterBoard, initial: Settings): Running {
+  const uptime = (): number => Math.floor(board.uptimeMs());
+  const boot = { sectors: sectorsOf(board.flash), pageSize: board.flash.pageSize, entropy: board.entropy(), initial };
+  const booted = startMeter(boot, millis(uptime()));
+  const machine: Machine<MeterNode, MeterEvent> = createMachine(timer, {
+    start: booted.state,
+    step: stepMeter,
+    act: (effect: MeterEffect) => act(effect),
+    onBug: (why) => board.restart(`bug in the meter: ${why}`),
+    uptime,
+  });
+  const flash = flashWriter(timer, board.flash, (ms) => machine.block(ms));
+
+  function act(effect: MeterEffect): void {
+    switch (effect.kind) {
+      case "serial":
+        return board.serial("pzem", effect.bytes);
+      case "text":
+        return board.text(effect.lines);
+      case "connect":
+        return board.connect(effect.id, effect.host, effect.port);
+      case "send":
+        return board.send(effect.id, effect.bytes);
+      case "close":
+        return board.close(effect.id);
+      case "pageSend":
+        return board.pageSend(effect.connection, effect.bytes);
+      case "pageClose":
+        return board.pageClose(effect.connection);
+      case "write":
+      case "erase":
+        return flash.add(effect);
+      case "log":
+        return board.log(effect.text);
+    }
+  }
+
+  board.events = {
+    residual: () => undefined,
+    selfTest: () => undefined,
+    button: () => undefined,
+    serial: (_port, bytes) => machine.post({ kind: "serial", bytes }),
+    stream: (id, event) => machine.post({ kind: "stream", id, event }),
+    page: (connection, event) => machine.post({ kind: "page", connection, event }),
+    link: (up) => machine.post({ kind: "link", up }),
+    clock: (unixS) => machine.post({ kind: "clock", unix: unixSeconds(Math.floor(unixS)) }),
+  };
+  for (const effect of booted.effects) act(effect);
+  const stopTicks = every(timer, PERIOD, PERIOD, () => machine.post({ kind: "tick" }));
+  return {
+    machine,
+    stop() {
+      machine.stop();
+      flash.stop();
+      stopTicks();
+      board.events = null;
+    },
+  };
+}

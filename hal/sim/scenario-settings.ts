@@ -1,0 +1,80 @@
+// From a scenario's site and chargers to the settings that their devices are given at first boot.
+
+import { parse, type Settings } from "../../src/settings.js";
+
+/** The parts of a scenario that this needs; bare numbers, as in the file. */
+export interface SettingsSource {
+  readonly site: {
+    readonly contractedA: number;
+    readonly bufferA: number;
+    readonly houseMaxA: number | null;
+    readonly phases: number;
+    readonly voltageV: number;
+    readonly meter: { readonly measures: string; readonly periodS: number; readonly ours: boolean } | null;
+    readonly reportLeaseS: number;
+  };
+  readonly chargers: readonly ChargerSource[];
+}
+
+interface ChargerSource {
+  readonly id: string;
+  readonly maxA: number;
+  readonly cableA: number;
+  readonly failsafeA: number;
+  readonly wiring: readonly number[];
+  readonly priority: number;
+  readonly mode: string;
+  readonly manualA: number;
+  readonly member: boolean;
+  readonly settings: Readonly<Record<string, unknown>>;
+}
+
+export type SettingsResult =
+  | { readonly ok: true; readonly settings: Settings }
+  | { readonly ok: false; readonly key: string; readonly why: string };
+
+const SOCKET_CODES: readonly number[] = [13, 20, 32, 63];
+
+function siteValues({ site }: SettingsSource): Record<string, unknown> {
+  const { contractedA, bufferA, houseMaxA, phases, voltageV, meter, reportLeaseS } = site;
+  return {
+    contractedA,
+    bufferA,
+    houseMaxA,
+    phases,
+    voltageV,
+    reportLeaseS,
+    periodS: meter?.periodS ?? 1,
+    meter: meter === null ? "none" : "ours",
+    measures: meter?.measures ?? "house",
+    mqttHost: "broker",
+  };
+}
+
+function parsed(where: string, values: Record<string, unknown>): SettingsResult {
+  const result = parse(values);
+  if (result.ok) return result;
+  const [first] = result.errors;
+  return { ok: false, key: `${where}.${first?.field}`, why: first?.why ?? "refused" };
+}
+
+/** Settings of a charger. What set-up would refuse is refused with the key and the reason. */
+export function chargerSettings(source: SettingsSource, id: string): SettingsResult {
+  const index = source.chargers.findIndex((one) => one.id === id);
+  const charger = source.chargers[index];
+  if (charger === undefined) return { ok: false, key: "chargers", why: `has no ${id}` };
+  const { maxA, cableA, failsafeA, wiring, priority, mode, manualA, member, settings } = charger;
+  const socket = cableA !== maxA && SOCKET_CODES.includes(cableA);
+  const own = { id, maxA, cableA, socket, failsafeA, wiring, priority, mode, manualA, member };
+  return parsed(`chargers[${index}]`, { ...siteValues(source), ...own, ...settings });
+}
+
+/** Settings of the meter: a PZEM for each phase, and after them one for each phase of the roof. */
+export function meterSettings(source: SettingsSource, hasRoof: boolean): SettingsResult {
+  const { phases, meter } = source.site;
+  const numbers = phases === 1 ? [1] : [1, 2, 3];
+  const role = meter?.measures ?? "house";
+  const pzems = numbers.map((phase) => ({ address: phase, role, phase }));
+  const roof = hasRoof ? numbers.map((phase) => ({ address: phases + phase, role: "solar", phase })) : [];
+  return parsed("site", { ...siteValues(source), id: "meter", roof: hasRoof, pzems: [...pzems, ...roof] });
+}
