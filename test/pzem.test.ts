@@ -39,12 +39,40 @@ describe("PZEM codec", () => {
     const flipped = Uint8Array.from(CAPTURED);
     flipped[4] = 0;
     assert.equal(why(flipped), "badCrc");
+    for (const at of [23, 24]) {
+      const wrongSum = Uint8Array.from(CAPTURED);
+      wrongSum[at] = (wrongSum[at] ?? 0) ^ 1;
+      assert.equal(why(wrongSum), "badCrc");
+    }
     assert.equal(why(CAPTURED.slice(0, 24)), "short");
     assert.equal(why(new Uint8Array(0)), "short");
     assert.equal(why(Uint8Array.from([...CAPTURED, 0])), "long");
     assert.equal(why(withCrc([1, 0x84, 2])), "exception");
     assert.equal(why(bytes("F8 06 00 02 00 01 FD A3")), "wrongFunction");
     assert.equal(why(withCrc([1, 4, 20, ...new Array<number>(20).fill(0)])), "range");
+  });
+  it("refuses a value outside the module's range", () => {
+    const registers = [2_300, 0, 0, 0, 0, 0, 0, 500, 100, 0];
+    const frame = (register: number, value: number) =>
+      withCrc([
+        1,
+        4,
+        20,
+        ...registers.map((one, at) => (at === register ? value : one)).flatMap((one) => [one >> 8, one & 255]),
+      ]);
+    assert.equal(why(frame(9, 0)), "ok");
+    for (const [register, value] of [
+      [0, 799],
+      [0, 2_601],
+      [2, 2],
+      [4, 4],
+      [6, 160],
+      [7, 449],
+      [7, 651],
+      [8, 101],
+    ] as const) {
+      assert.equal(why(frame(register, value)), "range", `register ${register}: ${value}`);
+    }
   });
   it("takes any bytes without a throw", () => {
     fc.assert(fc.property(fc.uint8Array({ maxLength: 64 }), (frame) => typeof decodeReply(frame).ok === "boolean"));

@@ -1,0 +1,79 @@
+// UTF-8 between strings and bytes: XS has no TextEncoder. Bytes that are no text are a reason, never a guess.
+
+export type Decoded =
+  | { readonly ok: true; readonly text: string }
+  | { readonly ok: false; readonly why: "long" | "notText" };
+
+const REPLACEMENT = 0xfffd;
+const isSurrogate = (code: number): boolean => code >= 0xd800 && code <= 0xdfff;
+
+/** The UTF-8 bytes of a string; half a surrogate pair becomes U+FFFD. */
+export function encodeText(text: string): Uint8Array {
+  const bytes = new Uint8Array(3 * text.length);
+  let length = 0;
+  for (let at = 0; at < text.length; at++) {
+    const point = text.codePointAt(at) ?? REPLACEMENT;
+    if (point > 0xffff) at++;
+    length = writePoint(bytes, length, isSurrogate(point) ? REPLACEMENT : point);
+  }
+  return bytes.slice(0, length);
+}
+
+function writePoint(bytes: Uint8Array, start: number, point: number): number {
+  if (point < 0x80) {
+    bytes[start] = point;
+    return start + 1;
+  }
+  const more = point < 0x800 ? 1 : point < 0x10000 ? 2 : 3;
+  bytes[start] = ((0xf00 >> more) & 0xff) | (point >> (6 * more));
+  for (let left = more - 1; left >= 0; left--) bytes[start + more - left] = 0x80 | ((point >> (6 * left)) & 0x3f);
+  return start + more + 1;
+}
+
+/** Length in bytes that encodeText would give. */
+export const textLength = (text: string): number => encodeText(text).length;
+
+/** What starts with this byte: how many bytes follow and the smallest code point that may be written so (RFC 3629, 3). */
+interface Lead {
+  readonly more: number;
+  readonly least: number;
+}
+
+function leadOf(byte: number): Lead | null {
+  if (byte < 0x80) return { more: 0, least: 0 };
+  if (byte >= 0xc2 && byte < 0xe0) return { more: 1, least: 0x80 };
+  if (byte >= 0xe0 && byte < 0xf0) return { more: 2, least: 0x800 };
+  return byte >= 0xf0 && byte < 0xf5 ? { more: 3, least: 0x10000 } : null;
+}
+
+/** Few enough that the arguments of one call fit the small stack of XS. */
+const PIECE = 32;
+
+/** The text of UTF-8 bytes. "long": more than `limit` bytes; "notText": overlong, cut, surrogate or beyond U+10FFFF. */
+export function decodeText(bytes: Uint8Array, limit: number): Decoded {
+  if (bytes.length > limit) return { ok: false, why: "long" };
+  const pieces: string[] = [];
+  let points: number[] = [];
+  for (let at = 0; at < bytes.length; ) {
+    const lead = leadOf(bytes[at] ?? 0);
+    const point = lead === null ? null : pointAt(bytes, at, lead);
+    if (lead === null || point === null) return { ok: false, why: "notText" };
+    points.push(point);
+    at += lead.more + 1;
+    if (points.length < PIECE) continue;
+    pieces.push(String.fromCodePoint(...points));
+    points = [];
+  }
+  pieces.push(String.fromCodePoint(...points));
+  return { ok: true, text: pieces.join("") };
+}
+
+function pointAt(bytes: Uint8Array, start: number, { more, least }: Lead): number | null {
+  let point = (bytes[start] ?? 0) & (more === 0 ? 0x7f : 0x3f >> more);
+  for (let at = start + 1; at <= start + more; at++) {
+    const byte = bytes[at];
+    if (byte === undefined || (byte & 0xc0) !== 0x80) return null;
+    point = (point << 6) | (byte & 0x3f);
+  }
+  return point < least || point > 0x10ffff || isSurrogate(point) ? null : point;
+}
