@@ -88,7 +88,7 @@ export interface Boot {
 }
 
 export function startController(boot: Boot, now: Millis): Step {
-  const { device, effects } = startDevice({ ...boot, kind: "charger" }, now);
+  const { device, effects } = startDevice({ ...boot, kind: "charger" });
   const state: Controller = {
     device,
     status: null,
@@ -165,13 +165,16 @@ function take(state: Controller, event: ControllerEvent, effects: ControllerEffe
 }
 
 function inDevice(state: Controller, event: DeviceEvent, effects: ControllerEffect[], now: Millis): Controller {
-  const step = stepDevice(state.device, event, () => chargerModel(factsOf(state, now)), now);
+  const step = stepDevice(state.device, event, !mayBeClosed(state), () => chargerModel(factsOf(state, now)), now);
   effects.push(...step.effects);
   return step.messages.reduce((last, message) => hear(last, message.topic, message.payload, effects, now), {
     ...state,
     device: step.device,
   });
 }
+
+/** Unsure counts as closed: an erase would stop the machine that has to open the contactor. */
+const mayBeClosed = ({ status }: Controller): boolean => status === null || status.contactorClosed;
 
 function hear(state: Controller, topic: string, payload: string, effects: ControllerEffect[], now: Millis): Controller {
   const { settings } = state.device;

@@ -81,7 +81,7 @@ const MEMBERS_LIMIT = 64;
 const STATE_PERIOD: Millis = millis(10_000);
 
 export function startMeter(boot: Boot, now: Millis): Step {
-  const { device, effects, boots } = startDevice({ ...boot, kind: "meter" }, now);
+  const { device, effects, boots } = startDevice({ ...boot, kind: "meter" });
   const state: MeterNode = {
     device,
     boot: boots,
@@ -132,7 +132,7 @@ function take(state: MeterNode, event: MeterEvent, effects: MeterEffect[], now: 
 }
 
 function inDevice(state: MeterNode, event: DeviceEvent, effects: MeterEffect[], now: Millis): MeterNode {
-  const step = stepDevice(state.device, event, () => meterModel(meterFactsOf(state, now)), now);
+  const step = stepDevice(state.device, event, true, () => meterModel(meterFactsOf(state, now)), now);
   effects.push(...step.effects);
   return step.messages.reduce((last, message) => hear(last, message.payload, effects, now), {
     ...state,

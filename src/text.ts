@@ -25,7 +25,7 @@ function writePoint(bytes: Uint8Array, start: number, point: number): number {
     return start + 1;
   }
   const more = point < 0x800 ? 1 : point < 0x10000 ? 2 : 3;
-  bytes[start] = ((0xf00 >> more) & 0xff) | (point >> (6 * more));
+  bytes[start] = ((0xf80 >> more) & 0xff) | (point >> (6 * more));
   for (let left = more - 1; left >= 0; left--) bytes[start + more - left] = 0x80 | ((point >> (6 * left)) & 0x3f);
   return start + more + 1;
 }

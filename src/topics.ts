@@ -19,3 +19,9 @@ export const meterTopics = (settings: Settings) => ({
   demands: `${base(settings)}/demand/+`,
   state: `${base(settings)}/${settings.id}/state`,
 });
+
+export type DeviceKind = "charger" | "meter";
+
+/** What a device listens to: a charger to the report, a meter to every demand. */
+export const subscriptionsOf = (kind: DeviceKind, settings: Settings): readonly string[] =>
+  kind === "charger" ? [chargerTopics(settings).report] : [meterTopics(settings).demands];

@@ -119,8 +119,14 @@ export function chargerRules(charger: ChargerLimits, broke: (broken: Broken) => 
         if (!closed) openSince = t;
         now.closed = closed;
       }),
-    residual: (t, on) => change(t, () => void (now.residual = on)),
-    spoiled: (t, on) => change(t, () => void (now.spoiled = on)),
+    residual: (t, on) =>
+      change(t, () => {
+        now.residual = on;
+      }),
+    spoiled: (t, on) =>
+      change(t, () => {
+        now.spoiled = on;
+      }),
     power: (t, on) =>
       change(t, () => {
         now.powered = on;
@@ -143,7 +149,9 @@ export function chargerRules(charger: ChargerLimits, broke: (broken: Broken) => 
         if (apart < SPACING) tell("5 s", t, `${apart} ms after the last change`);
       }
       if (tenths(after) !== tenths(before)) changedAt = t;
-      change(t, () => void (now.duty = hundredths));
+      change(t, () => {
+        now.duty = hundredths;
+      });
     },
     end: look,
   };

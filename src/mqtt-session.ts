@@ -1,0 +1,399 @@
+// One client's life with a broker: connect, greet, subscribe, publish, keep alive, come back. A pure step.
+// It knows no topic's meaning; a PUBACK and a granted SUBACK prove no permission, only a message that came does.
+
+import { encode, type Incoming, type Outgoing, type QoS, readPackets, topicFits, type Will } from "./mqtt.js";
+import { hungUp, type Mutes, mayPublish, NO_MUTES, published, settle } from "./mqtt-mute.js";
+import { encodeText, textLength } from "./text.js";
+import { type Millis, millis, minus, plus } from "./units.js";
+
+export interface SessionConfig {
+  readonly clientId: string;
+  readonly host: string;
+  readonly port: number;
+  /** Empty: none. */
+  readonly user: string;
+  readonly password: string;
+  /** 10-65535. */
+  readonly keepAliveS: number;
+  readonly will: Will | null;
+  /** Topic filters, asked for with QoS 1. */
+  readonly subscriptions: readonly string[];
+}
+
+export interface Message {
+  readonly topic: string;
+  readonly payload: string | Uint8Array;
+  /** 0: sent now or never. 1: kept until the broker has it, over reconnects, up to 16 of them. */
+  readonly qos: QoS;
+  readonly retain: boolean;
+}
+
+export type SessionEvent =
+  | { readonly kind: "link"; readonly up: boolean }
+  | { readonly kind: "opened"; readonly id: number }
+  | { readonly kind: "bytes"; readonly id: number; readonly bytes: Uint8Array }
+  | { readonly kind: "closed"; readonly id: number }
+  | { readonly kind: "tick" }
+  | ({ readonly kind: "publish" } & Message)
+  /** Says goodbye, so that the broker keeps the will to itself, and stays off. */
+  | { readonly kind: "stop" };
+
+export type SessionEffect =
+  | { readonly kind: "connect"; readonly id: number; readonly host: string; readonly port: number }
+  | { readonly kind: "send"; readonly id: number; readonly bytes: Uint8Array }
+  | { readonly kind: "close"; readonly id: number }
+  | { readonly kind: "message"; readonly topic: string; readonly payload: Uint8Array; readonly retain: boolean }
+  | { readonly kind: "online" }
+  | { readonly kind: "offline"; readonly why: string }
+  | { readonly kind: "refused"; readonly topic: string }
+  | { readonly kind: "log"; readonly text: string };
+
+type Phase =
+  | { readonly kind: "down" }
+  | { readonly kind: "waiting"; readonly until: Millis }
+  | { readonly kind: "connecting"; readonly since: Millis }
+  | { readonly kind: "greeting"; readonly since: Millis }
+  | { readonly kind: "online"; readonly since: Millis }
+  | { readonly kind: "stopped" };
+
+interface Queued extends Message {
+  readonly messageId: number;
+  readonly sent: "never" | "before" | "onThisConnection";
+}
+
+/** What a subscription has shown so far: "granted" without a message may still be forbidden. */
+export interface Heard {
+  readonly filter: string;
+  readonly answer: "none" | "granted" | "refused";
+  readonly count: number;
+  readonly lastAt: Millis | null;
+}
+
+export interface Session {
+  readonly config: SessionConfig;
+  readonly phase: Phase;
+  /** Of the connection in hand, or the last one. */
+  readonly id: number;
+  /** State of the generator of the jitter. */
+  readonly seed: number;
+  readonly failures: number;
+  readonly rest: Uint8Array;
+  readonly queue: readonly Queued[];
+  /** Messages lost: queue full, too long, muted, or QoS 0 while offline. */
+  readonly dropped: number;
+  readonly nextMessageId: number;
+  readonly sentAt: Millis;
+  readonly heardAt: Millis;
+  readonly pingedAt: Millis;
+  readonly subscribeId: number;
+  readonly heard: readonly Heard[];
+  readonly mutes: Mutes;
+}
+
+export interface SessionStep {
+  readonly state: Session;
+  readonly effects: readonly SessionEffect[];
+}
+
+const CONNECT_LIMIT: Millis = millis(10_000);
+const CONNACK_LIMIT: Millis = millis(10_000);
+const FIRST_WAIT: Millis = millis(1_000);
+const LONGEST_WAIT: Millis = millis(60_000);
+/** A connection that lived this long was a good one: the next wait is short again. */
+const STABLE: Millis = millis(30_000);
+const QUEUE_LIMIT = 16;
+const TOPIC_LIMIT = 256;
+const PAYLOAD_LIMIT = 8_192;
+const ZERO: Millis = millis(0);
+
+/** A session that waits for the link. `seed` is any whole number; connections are numbered from `lastId` + 1. */
+export function start(config: SessionConfig, seed: number, lastId = 0): Session {
+  return {
+    config,
+    phase: { kind: "down" },
+    id: lastId,
+    seed: Math.imul(seed, 0x9e37_79b1) >>> 0, // neighbours by number are no neighbours by chance
+    failures: 0,
+    rest: new Uint8Array(0),
+    queue: [],
+    dropped: 0,
+    nextMessageId: 1,
+    sentAt: ZERO,
+    heardAt: ZERO,
+    pingedAt: ZERO,
+    subscribeId: 0,
+    heard: config.subscriptions.map((filter) => ({ filter, answer: "none", count: 0, lastAt: null })),
+    mutes: NO_MUTES,
+  };
+}
+
+export const isOnline = (state: Session): boolean => state.phase.kind === "online";
+
+export function step(state: Session, event: SessionEvent, now: Millis): SessionStep {
+  if (state.phase.kind === "stopped") return { state, effects: [] };
+  const effects: SessionEffect[] = [];
+  return { state: take(state, event, effects, now), effects };
+}
+
+function take(state: Session, event: SessionEvent, effects: SessionEffect[], now: Millis): Session {
+  switch (event.kind) {
+    case "link":
+      return link(state, event.up, effects, now);
+    case "opened":
+      return event.id === state.id && state.phase.kind === "connecting" ? greet(state, effects, now) : state;
+    case "bytes":
+      return event.id === state.id && isConnected(state) ? receive(state, event.bytes, effects, now) : state;
+    case "closed":
+      return event.id === state.id && isUsed(state) ? ended(state, effects, now) : state;
+    case "tick":
+      return tick(state, effects, now);
+    case "publish":
+      return publish(state, event, effects, now);
+    case "stop":
+      return stop(state, effects, now);
+  }
+}
+
+const isConnected = ({ phase }: Session): boolean => phase.kind === "greeting" || phase.kind === "online";
+const isUsed = (state: Session): boolean => state.phase.kind === "connecting" || isConnected(state);
+
+function link(state: Session, up: boolean, effects: SessionEffect[], now: Millis): Session {
+  if (up) return state.phase.kind === "down" ? connect(state, effects, now) : state;
+  return { ...leave(state, "the link is down", effects), phase: { kind: "down" } };
+}
+
+function connect(state: Session, effects: SessionEffect[], now: Millis): Session {
+  const id = state.id + 1;
+  effects.push({ kind: "connect", id, host: state.config.host, port: state.config.port });
+  return { ...state, id, phase: { kind: "connecting", since: now }, rest: new Uint8Array(0) };
+}
+
+function greet(state: Session, effects: SessionEffect[], now: Millis): Session {
+  const { clientId, keepAliveS, user, password, will } = state.config;
+  const greeted = send(
+    state,
+    {
+      cmd: "connect",
+      clientId,
+      keepalive: keepAliveS,
+      clean: true,
+      ...(user === "" ? {} : { username: user, ...(password === "" ? {} : { password }) }),
+      ...(will === null ? {} : { will: { ...will, qos: 1 } }),
+    },
+    effects,
+    now,
+  );
+  return { ...greeted, phase: { kind: "greeting", since: now }, heardAt: now };
+}
+
+function send(state: Session, packet: Outgoing, effects: SessionEffect[], now: Millis): Session {
+  effects.push({ kind: "send", id: state.id, bytes: encode(packet) });
+  return { ...state, sentAt: now };
+}
+
+function receive(state: Session, bytes: Uint8Array, effects: SessionEffect[], now: Millis): Session {
+  const read = readPackets(state.rest, bytes);
+  let next: Session = { ...state, heardAt: now, rest: read.ok ? read.rest : new Uint8Array(0) };
+  for (const packet of read.packets) {
+    if (!isConnected(next)) return next;
+    next = hear(next, packet, effects, now);
+  }
+  return read.ok || !isConnected(next) ? next : retreat(next, `the broker sent no MQTT: ${read.why}`, effects, now);
+}
+
+function hear(state: Session, packet: Incoming, effects: SessionEffect[], now: Millis): Session {
+  const greeting = state.phase.kind === "greeting";
+  if (greeting !== (packet.cmd === "connack")) return retreat(state, `unexpected ${packet.cmd}`, effects, now);
+  switch (packet.cmd) {
+    case "connack":
+      return packet.returnCode === 0
+        ? welcome(state, effects, now)
+        : retreat(state, REFUSALS[packet.returnCode] ?? `the broker refuses: ${packet.returnCode}`, effects, now);
+    case "publish":
+      return message(state, packet, effects, now);
+    case "puback":
+      return { ...state, queue: state.queue.filter((one) => one.messageId !== packet.messageId) };
+    case "suback":
+      return packet.messageId === state.subscribeId ? granted(state, packet.granted, effects) : state;
+    case "pingresp":
+      return state;
+  }
+}
+
+/** MQTT 3.1.1, table 3.1. */
+const REFUSALS: readonly (string | undefined)[] = Object.freeze([
+  undefined,
+  "the broker does not speak MQTT 3.1.1",
+  "the broker refuses the client's id",
+  "the broker is not available",
+  "the broker refuses user or password",
+  "the broker does not authorise this client",
+]);
+
+function welcome(state: Session, effects: SessionEffect[], now: Millis): Session {
+  effects.push({ kind: "online" });
+  const queue = state.queue.map((one): Queued => (one.sent === "never" ? one : { ...one, sent: "before" }));
+  const online: Session = { ...state, phase: { kind: "online", since: now }, queue, pingedAt: now };
+  return flush(subscribe(online, effects, now), effects, now);
+}
+
+function subscribe(state: Session, effects: SessionEffect[], now: Millis): Session {
+  const { subscriptions } = state.config;
+  if (subscriptions.length === 0) return state;
+  const [numbered, messageId] = number(state);
+  const asked = subscriptions.map((topic) => ({ topic, qos: 1 as const }));
+  const heard = state.heard.map((one): Heard => ({ ...one, answer: "none" }));
+  return send(
+    { ...numbered, subscribeId: messageId, heard },
+    { cmd: "subscribe", messageId, subscriptions: asked },
+    effects,
+    now,
+  );
+}
+
+/** A message id that none of the queue has. */
+function number(state: Session): readonly [Session, number] {
+  let id = state.nextMessageId;
+  while (state.queue.some((one) => one.messageId === id)) id = (id % 65_535) + 1;
+  return [{ ...state, nextMessageId: (id % 65_535) + 1 }, id];
+}
+
+function granted(state: Session, codes: readonly number[], effects: SessionEffect[]): Session {
+  const heard = state.heard.map(
+    (one, index): Heard => ({ ...one, answer: codes[index] === 0 || codes[index] === 1 ? "granted" : "refused" }),
+  );
+  for (const one of heard) if (one.answer === "refused") effects.push({ kind: "refused", topic: one.filter });
+  return { ...state, heard };
+}
+
+function message(
+  state: Session,
+  packet: Incoming & { cmd: "publish" },
+  effects: SessionEffect[],
+  now: Millis,
+): Session {
+  const { topic, payload, retain, messageId } = packet;
+  if (topic.length > TOPIC_LIMIT) effects.push({ kind: "log", text: "a message with a very long topic was left out" });
+  else effects.push({ kind: "message", topic, payload, retain });
+  const heard = state.heard.map(
+    (one): Heard => (topicFits(one.filter, topic) ? { ...one, count: one.count + 1, lastAt: now } : one),
+  );
+  const next = { ...state, heard };
+  return messageId === null ? next : send(next, { cmd: "puback", messageId }, effects, now);
+}
+
+function publish(state: Session, wanted: Message, effects: SessionEffect[], now: Millis): Session {
+  const { topic, payload, qos, retain } = wanted;
+  const size = typeof payload === "string" ? textLength(payload) : payload.length;
+  if (!/^[^+#\0]+$/.test(topic) || encodeText(topic).length > TOPIC_LIMIT || size > PAYLOAD_LIMIT) {
+    effects.push({ kind: "log", text: `not published, too long or not a topic: ${topic.slice(0, 80)}` });
+    return drop(state);
+  }
+  if (qos === 0) return publishNow(state, wanted, effects, now);
+  const [numbered, messageId] = number(state);
+  const queue: readonly Queued[] = [...numbered.queue, { topic, payload, qos, retain, messageId, sent: "never" }];
+  const full = queue.length > QUEUE_LIMIT;
+  const next = { ...numbered, queue: full ? queue.slice(1) : queue, dropped: state.dropped + (full ? 1 : 0) };
+  return flush(next, effects, now);
+}
+
+const drop = (state: Session): Session => ({ ...state, dropped: state.dropped + 1 });
+
+function publishNow(state: Session, wanted: Message, effects: SessionEffect[], now: Millis): Session {
+  if (!isOnline(state) || mayPublish(state.mutes, wanted.topic, now) !== "send") return drop(state);
+  const { topic, payload, retain } = wanted;
+  const sent = send(state, { cmd: "publish", topic, payload, qos: 0, retain, dup: false }, effects, now);
+  return { ...sent, mutes: published(sent.mutes, topic, now) };
+}
+
+/** Sends what of the queue has not gone out on this connection; what was muted meanwhile is dropped. */
+function flush(state: Session, effects: SessionEffect[], now: Millis): Session {
+  if (!isOnline(state)) return state;
+  let next = state;
+  for (const one of state.queue) {
+    if (one.sent === "onThisConnection") continue;
+    const may = mayPublish(next.mutes, one.topic, now);
+    if (may === "send") next = sendQueued(next, one, effects, now);
+    if (may === "muted") next = drop({ ...next, queue: next.queue.filter((other) => other !== one) });
+  }
+  return next;
+}
+
+function sendQueued(state: Session, one: Queued, effects: SessionEffect[], now: Millis): Session {
+  const { topic, payload, retain, messageId } = one;
+  const sent = send(
+    state,
+    { cmd: "publish", topic, payload, qos: 1, retain, dup: one.sent === "before", messageId },
+    effects,
+    now,
+  );
+  const queue = sent.queue.map((other): Queued => (other === one ? { ...one, sent: "onThisConnection" } : other));
+  return { ...sent, queue, mutes: published(sent.mutes, topic, now) };
+}
+
+function tick(state: Session, effects: SessionEffect[], now: Millis): Session {
+  switch (state.phase.kind) {
+    case "down":
+    case "stopped":
+      return state;
+    case "waiting":
+      return now >= state.phase.until ? connect(state, effects, now) : state;
+    case "connecting":
+      return isOver(state.phase.since, CONNECT_LIMIT, now)
+        ? retreat(state, "no connection to the broker", effects, now)
+        : state;
+    case "greeting":
+      return isOver(state.phase.since, CONNACK_LIMIT, now)
+        ? retreat(state, "the broker does not answer", effects, now)
+        : state;
+    case "online":
+      return keepAlive(flush({ ...state, mutes: settle(state.mutes, now) }, effects, now), effects, now);
+  }
+}
+
+const isOver = (since: Millis, limit: Millis, now: Millis): boolean => minus(now, since) >= limit;
+
+/** Asks for a sign of life after half of the keep-alive without one, or without having sent; gives up after 1.5 of it. */
+function keepAlive(state: Session, effects: SessionEffect[], now: Millis): Session {
+  const half = millis(state.config.keepAliveS * 500);
+  if (isOver(state.heardAt, millis(half * 3), now)) return retreat(state, "the broker has gone silent", effects, now);
+  const due = isOver(state.heardAt, half, now) || isOver(state.sentAt, half, now);
+  if (!due || !isOver(state.pingedAt, half, now)) return state;
+  return { ...send(state, { cmd: "pingreq" }, effects, now), pingedAt: now };
+}
+
+/** The other side closed, or never opened. */
+function ended(state: Session, effects: SessionEffect[], now: Millis): Session {
+  if (!isOnline(state)) return backOff(leave(state, "the connection was refused", effects, "theirs"), effects, now);
+  const { mutes, muted } = hungUp(state.mutes, now);
+  for (const topic of muted)
+    effects.push({ kind: "log", text: `the broker hangs up on ${topic}: muted for 10 minutes` });
+  return backOff(leave({ ...state, mutes }, "the broker closed the connection", effects, "theirs"), effects, now);
+}
+
+const retreat = (state: Session, why: string, effects: SessionEffect[], now: Millis): Session =>
+  backOff(leave(state, why, effects), effects, now);
+
+/** Closes the connection if there is one and says why; the phase is the caller's to set, `since` stays readable. */
+function leave(state: Session, why: string, effects: SessionEffect[], end: "ours" | "theirs" = "ours"): Session {
+  if (isUsed(state) && end === "ours") effects.push({ kind: "close", id: state.id });
+  if (isOnline(state)) effects.push({ kind: "offline", why });
+  else if (isUsed(state)) effects.push({ kind: "log", text: `MQTT: ${why}` });
+  return { ...state, rest: new Uint8Array(0) };
+}
+
+/** Waits between half and the whole of 1 s, 2 s, 4 s ... 60 s. */
+function backOff(state: Session, effects: SessionEffect[], now: Millis): Session {
+  const wasStable = state.phase.kind === "online" && isOver(state.phase.since, STABLE, now);
+  const failures = wasStable ? 0 : state.failures;
+  const longest = Math.min(LONGEST_WAIT, FIRST_WAIT * 2 ** Math.min(failures, 10));
+  const seed = (Math.imul(state.seed, 1_664_525) + 1_013_904_223) >>> 0;
+  const wait = Math.round(longest / 2 + (longest / 2) * (seed / 2 ** 32));
+  effects.push({ kind: "log", text: `MQTT: again in ${(wait / 1_000).toFixed(1)} s` });
+  return { ...state, seed, failures: failures + 1, phase: { kind: "waiting", until: plus(now, millis(wait)) } };
+}
+
+function stop(state: Session, effects: SessionEffect[], now: Millis): Session {
+  const last = isOnline(state) ? send(state, { cmd: "disconnect" }, effects, now) : state;
+  return { ...leave(last, "stopped", effects), phase: { kind: "stopped" } };
+}

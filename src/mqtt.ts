@@ -1,0 +1,203 @@
+// MQTT 3.1.1 packets to bytes and back. The only file that knows mqtt-packet; it knows no connection and no time.
+
+import { generate, parser, writeToStream } from "mqtt-packet";
+
+// Otherwise the first packet makes 65,536 buffers, which no small heap survives.
+writeToStream.cacheNumbers = false;
+
+export type QoS = 0 | 1;
+
+export interface Will {
+  readonly topic: string;
+  readonly payload: string;
+  readonly retain: boolean;
+}
+
+export type Outgoing =
+  | {
+      readonly cmd: "connect";
+      readonly clientId: string;
+      /** Seconds, 0-65535. */
+      readonly keepalive: number;
+      readonly clean: true;
+      /** Empty: none. */
+      readonly username?: string;
+      readonly password?: string;
+      readonly will?: Will & { readonly qos: QoS };
+    }
+  | {
+      readonly cmd: "publish";
+      readonly topic: string;
+      readonly payload: string | Uint8Array;
+      readonly qos: QoS;
+      readonly retain: boolean;
+      readonly dup: boolean;
+      /** 1-65535 for QoS 1. */
+      readonly messageId?: number;
+    }
+  | {
+      readonly cmd: "subscribe";
+      readonly messageId: number;
+      readonly subscriptions: readonly { readonly topic: string; readonly qos: QoS }[];
+    }
+  | { readonly cmd: "puback"; readonly messageId: number }
+  | { readonly cmd: "pingreq" }
+  | { readonly cmd: "disconnect" };
+
+/** What a broker may send to a client that subscribes with QoS 0 and 1. */
+export type Incoming =
+  | { readonly cmd: "connack"; readonly returnCode: number }
+  | {
+      readonly cmd: "publish";
+      readonly topic: string;
+      readonly payload: Uint8Array;
+      readonly retain: boolean;
+      /** null with QoS 0. */
+      readonly messageId: number | null;
+    }
+  | { readonly cmd: "puback"; readonly messageId: number }
+  | { readonly cmd: "suback"; readonly messageId: number; readonly granted: readonly number[] }
+  | { readonly cmd: "pingresp" };
+
+interface AnyPacket {
+  readonly cmd: string;
+}
+
+interface Feed {
+  on(event: "packet", callback: (packet: AnyPacket) => void): unknown;
+  on(event: "error", callback: (error: unknown) => void): unknown;
+  parse(bytes: Uint8Array): number;
+}
+
+/** mqtt-packet as it is used here: its own types ask for Node's Buffer where text and any bytes will do. */
+const codec: { generate(packet: AnyPacket): Uint8Array; parser(options: object): Feed } = { generate, parser };
+
+/** The bytes of a packet. Throws for what no caller may ask: an empty topic, QoS 1 without an id. */
+export function encode(packet: Outgoing): Uint8Array {
+  if (packet.cmd !== "publish" || typeof packet.payload === "string") return codec.generate(packet);
+  // The payload is the end of the packet: text of the same length keeps its place, so no Buffer is needed.
+  const { payload } = packet;
+  const filled = { ...packet, payload: " ".repeat(payload.length) };
+  const bytes = codec.generate(filled);
+  bytes.set(payload, bytes.length - payload.length);
+  return bytes;
+}
+
+/** The largest packet taken from a broker, in bytes. */
+export const PACKET_LIMIT = 16_384;
+
+export type Read =
+  | { readonly ok: true; readonly packets: readonly Incoming[]; readonly rest: Uint8Array }
+  | {
+      readonly ok: false;
+      readonly why: "tooLong" | "badLength" | "unexpected" | "malformed";
+      /** The whole packets before the one that is wrong. */
+      readonly packets: readonly Incoming[];
+    };
+
+type Frame =
+  | { readonly kind: "whole"; readonly size: number }
+  | { readonly kind: "partial" }
+  | { readonly kind: "wrong"; readonly why: "tooLong" | "badLength" | "unexpected" };
+
+/** First nibble of connack, publish, puback, suback, pingresp. MQTT 3.1.1, 2.2.1. */
+const EXPECTED: readonly number[] = Object.freeze([2, 3, 4, 9, 13]);
+
+/** Length of the packet that starts at an offset: one byte of type and flags, 1 to 4 of length. MQTT 3.1.1, 2.2. */
+function frameAt(bytes: Uint8Array, start: number): Frame {
+  const first = bytes[start];
+  if (first === undefined) return { kind: "partial" };
+  if (!EXPECTED.includes(first >> 4)) return { kind: "wrong", why: "unexpected" };
+  let length = 0;
+  for (let digit = 0; digit < 4; digit++) {
+    const byte = bytes[start + 1 + digit];
+    if (byte === undefined) return { kind: "partial" };
+    length += (byte & 0x7f) << (7 * digit);
+    if (byte >= 0x80) continue;
+    const size = 2 + digit + length;
+    if (size > PACKET_LIMIT) return { kind: "wrong", why: "tooLong" };
+    return start + size <= bytes.length ? { kind: "whole", size } : { kind: "partial" };
+  }
+  return { kind: "wrong", why: "badLength" };
+}
+
+/** Takes what is left of before and new bytes: the whole packets among them, and the rest to bring next time (at most one
+ *  packet, and so at most PACKET_LIMIT). After an error the connection is of no use any more. */
+export function readPackets(rest: Uint8Array, bytes: Uint8Array): Read {
+  const all = joined(rest, bytes);
+  const packets: Incoming[] = [];
+  for (let at = 0; ; ) {
+    const frame = frameAt(all, at);
+    if (frame.kind === "partial") return { ok: true, packets, rest: all.slice(at) };
+    if (frame.kind === "wrong") return { ok: false, why: frame.why, packets };
+    const packet = decode(all.slice(at, at + frame.size));
+    if (packet === null) return { ok: false, why: "malformed", packets };
+    packets.push(packet);
+    at += frame.size;
+  }
+}
+
+function joined(first: Uint8Array, second: Uint8Array): Uint8Array {
+  if (first.length === 0) return second;
+  const all = new Uint8Array(first.length + second.length);
+  all.set(first);
+  all.set(second, first.length);
+  return all;
+}
+
+/** One whole packet, null when it is none. */
+function decode(bytes: Uint8Array): Incoming | null {
+  const found: AnyPacket[] = [];
+  let failed = false;
+  const feed = codec.parser({ protocolVersion: 4 });
+  feed.on("packet", (packet) => found.push(packet));
+  feed.on("error", () => {
+    failed = true;
+  });
+  try {
+    feed.parse(bytes);
+  } catch {
+    return null; // mqtt-packet reads past the end of some short packets
+  }
+  const [packet] = found;
+  return failed || packet === undefined ? null : incoming(packet, bytes);
+}
+
+const isId = (value: unknown): value is number => typeof value === "number" && value >= 1 && value <= 65_535;
+
+function incoming(packet: AnyPacket, bytes: Uint8Array): Incoming | null {
+  const { cmd, returnCode, messageId, granted }: AnyPacket & Record<string, unknown> = { ...packet };
+  if (cmd === "pingresp") return bytes.length === 2 ? { cmd } : null;
+  if (cmd === "connack") return typeof returnCode === "number" ? { cmd, returnCode } : null;
+  if (cmd === "puback") return isId(messageId) ? { cmd, messageId } : null;
+  if (cmd === "suback" && Array.isArray(granted) && isId(messageId)) {
+    return { cmd, messageId, granted: granted.map(Number) };
+  }
+  return cmd === "publish" ? publishOf({ ...packet }) : null;
+}
+
+function publishOf({ topic, payload, qos, retain, messageId }: Record<string, unknown>): Incoming | null {
+  if (typeof topic !== "string" || topic === "" || qos === 2) return null;
+  if (!(payload instanceof Uint8Array)) return null;
+  if (qos === 1 && !isId(messageId)) return null;
+  // A copy: the parser's view would hold on to all that came with it.
+  const own = new Uint8Array(payload);
+  return {
+    cmd: "publish",
+    topic,
+    payload: own,
+    retain: retain === true,
+    messageId: isId(messageId) ? messageId : null,
+  };
+}
+
+/** Whether a topic belongs to a filter with + and #. MQTT 3.1.1, 4.7. */
+export function topicFits(filter: string, topic: string): boolean {
+  const wanted = filter.split("/");
+  const levels = topic.split("/");
+  for (const [index, want] of wanted.entries()) {
+    if (want === "#") return true;
+    if (levels[index] === undefined || (want !== "+" && want !== levels[index])) return false;
+  }
+  return wanted.length === levels.length;
+}

@@ -1,0 +1,191 @@
+// One HTTP/1.1 request a connection, read within bounds, and one response written. Knows no page and no socket.
+
+import { decodeText, encodeText } from "../text.js";
+import { type Millis, millis, minus } from "../units.js";
+
+export interface Request {
+  readonly method: string;
+  /** Without the query. */
+  readonly path: string;
+  readonly query: string;
+  /** Value of the Host header, as sent; empty for HTTP/1.0 without one. */
+  readonly host: string;
+  /** Names in lower case, at most 64 of them. */
+  readonly headers: readonly (readonly [string, string])[];
+  readonly body: string;
+}
+
+export type BadRequest = "headTooLong" | "bodyTooLong" | "chunked" | "version" | "malformed";
+
+interface Head extends Omit<Request, "body"> {
+  readonly length: number;
+}
+
+export interface HttpReader {
+  readonly bytes: Uint8Array;
+  /** null while the head is not whole; then `bytes` is the body so far. */
+  readonly head: Head | null;
+  readonly openedAt: Millis;
+  readonly heardAt: Millis;
+}
+
+export type HttpRead =
+  | { readonly kind: "more"; readonly reader: HttpReader }
+  | { readonly kind: "request"; readonly request: Request }
+  | { readonly kind: "bad"; readonly why: BadRequest }
+  /** Nobody is worth an answer who says nothing: close. */
+  | { readonly kind: "late" };
+
+export const HEAD_LIMIT = 4_096;
+export const BODY_LIMIT = 8_192;
+const HEADERS_LIMIT = 64;
+const IDLE: Millis = millis(10_000);
+/** However busily somebody drips bytes, the whole request must be there by then. */
+const WHOLE: Millis = millis(30_000);
+
+export const startHttp = (now: Millis): HttpReader => ({
+  bytes: new Uint8Array(0),
+  head: null,
+  openedAt: now,
+  heardAt: now,
+});
+
+type HttpEvent = { readonly kind: "tick" } | { readonly kind: "bytes"; readonly bytes: Uint8Array };
+
+export function readHttp(reader: HttpReader, event: HttpEvent, now: Millis): HttpRead {
+  if (minus(now, reader.heardAt) >= IDLE || minus(now, reader.openedAt) >= WHOLE) return { kind: "late" };
+  switch (event.kind) {
+    case "tick":
+      return { kind: "more", reader };
+    case "bytes":
+      return reader.head === null
+        ? readHead({ ...reader, heardAt: now }, event.bytes)
+        : readBody({ ...reader, heardAt: now }, reader.head, event.bytes);
+  }
+}
+
+const bad = (why: BadRequest): HttpRead => ({ kind: "bad", why });
+
+function joined(first: Uint8Array, second: Uint8Array): Uint8Array {
+  const all = new Uint8Array(first.length + second.length);
+  all.set(first);
+  all.set(second, first.length);
+  return all;
+}
+
+function readHead(reader: HttpReader, more: Uint8Array): HttpRead {
+  const searched = Math.max(0, reader.bytes.length - 3);
+  const bytes = joined(reader.bytes, more.subarray(0, HEAD_LIMIT + BODY_LIMIT));
+  const end = endOfHead(bytes, searched);
+  if (end === null)
+    return bytes.length > HEAD_LIMIT ? bad("headTooLong") : { kind: "more", reader: { ...reader, bytes } };
+  if (end > HEAD_LIMIT) return bad("headTooLong");
+  const head = headOf(bytes.subarray(0, end));
+  if (typeof head === "string") return bad(head);
+  return readBody({ ...reader, head, bytes: new Uint8Array(0) }, head, bytes.slice(end));
+}
+
+/** Index after the empty line, null while it has not come. */
+function endOfHead(bytes: Uint8Array, from: number): number | null {
+  const most = Math.min(bytes.length, HEAD_LIMIT + 1);
+  for (let at = from; at + 3 < most; at++) {
+    if (bytes[at] === 13 && bytes[at + 1] === 10 && bytes[at + 2] === 13 && bytes[at + 3] === 10) return at + 4;
+  }
+  return null;
+}
+
+function readBody(reader: HttpReader, head: Head, more: Uint8Array): HttpRead {
+  const bytes = joined(reader.bytes, more.subarray(0, head.length - reader.bytes.length));
+  if (bytes.length < head.length) return { kind: "more", reader: { ...reader, bytes } };
+  const body = decodeText(bytes, BODY_LIMIT);
+  if (!body.ok) return bad("malformed");
+  const { method, path, query, host, headers } = head;
+  return { kind: "request", request: { method, path, query, host, headers, body: body.text } };
+}
+
+/** RFC 9112, 3 and 5, strictly: no folded lines, no second Host or Content-Length, no transfer coding. */
+function headOf(bytes: Uint8Array): Head | BadRequest {
+  if (bytes.some((byte) => byte >= 0x7f || (byte < 0x20 && byte !== 13 && byte !== 10 && byte !== 9)))
+    return "malformed";
+  const text = decodeText(bytes, HEAD_LIMIT);
+  if (!text.ok) return "malformed";
+  const [requestLine = "", ...lines] = text.text.slice(0, -4).split("\r\n");
+  const target = /^([A-Z]{1,16}) (\/[^ #?]*)(?:\?([^ #]*))? HTTP\/(\d\.\d)$/.exec(requestLine);
+  const headers = headersOf(lines);
+  if (target === null || headers === null) return "malformed";
+  const [, method = "", path = "", query = "", version] = target;
+  if (version !== "1.1" && version !== "1.0") return "version";
+  return withLength({ method, path, query, host: "", headers, length: 0 }, version);
+}
+
+function headersOf(lines: readonly string[]): readonly (readonly [string, string])[] | null {
+  if (lines.length > HEADERS_LIMIT) return null;
+  const headers: (readonly [string, string])[] = [];
+  for (const line of lines) {
+    const colon = line.indexOf(":");
+    const name = line.slice(0, Math.max(colon, 0));
+    if (!/^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/.test(name) || /[\r\n]/.test(line)) return null;
+    headers.push([name.toLowerCase(), line.slice(colon + 1).trim()]);
+  }
+  return headers;
+}
+
+function withLength(head: Head, version: string): Head | BadRequest {
+  const all = (wanted: string): readonly string[] =>
+    head.headers.filter(([name]) => name === wanted).map(([, value]) => value);
+  const hosts = all("host");
+  const lengths = all("content-length");
+  if (all("transfer-encoding").length > 0) return "chunked";
+  if (hosts.length > 1 || (hosts.length === 0 && version === "1.1") || lengths.length > 1) return "malformed";
+  const [length = "0"] = lengths;
+  if (!/^\d{1,10}$/.test(length)) return "malformed";
+  return Number(length) > BODY_LIMIT ? "bodyTooLong" : { ...head, host: hosts[0] ?? "", length: Number(length) };
+}
+
+export interface Response {
+  readonly status: number;
+  readonly type: string;
+  readonly headers: readonly (readonly [string, string])[];
+  readonly body: string;
+}
+
+const REASONS: Readonly<Record<number, string>> = Object.freeze({
+  200: "OK",
+  303: "See Other",
+  400: "Bad Request",
+  403: "Forbidden",
+  404: "Not Found",
+  405: "Method Not Allowed",
+  413: "Content Too Large",
+  422: "Unprocessable Content",
+  431: "Request Header Fields Too Large",
+  501: "Not Implemented",
+  505: "HTTP Version Not Supported",
+});
+
+/** Sent with every answer: nothing is kept, framed, guessed or loaded from elsewhere. */
+const ALWAYS: readonly (readonly [string, string])[] = Object.freeze([
+  ["Connection", "close"],
+  ["Cache-Control", "no-store"],
+  ["X-Content-Type-Options", "nosniff"],
+  ["X-Frame-Options", "DENY"],
+  ["Referrer-Policy", "same-origin"],
+  [
+    "Content-Security-Policy",
+    "default-src 'none'; style-src 'unsafe-inline'; img-src data:; form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
+  ],
+]);
+
+/** The bytes of a response, with its length. */
+export function encodeResponse(response: Response): Uint8Array {
+  const body = encodeText(response.body);
+  const headers = [
+    ["Content-Type", response.type],
+    ["Content-Length", String(body.length)],
+    ...ALWAYS,
+    ...response.headers,
+  ];
+  const lines = headers.map(([name, value]) => `${name}: ${value}\r\n`);
+  const reason = REASONS[response.status] ?? "";
+  return joined(encodeText(`HTTP/1.1 ${response.status} ${reason}\r\n${lines.join("")}\r\n`), body);
+}

@@ -1,0 +1,65 @@
+// What the pages show: the facts of a device at one moment, in the units of the firmware. No HTML and no HTTP.
+
+import type { ChargeMode } from "../charge.js";
+import type { Fault } from "../lease.js";
+import type { Because, Limit } from "../limits.js";
+import type { BusRefusal } from "../pzem-bus.js";
+import type { Pzem, Settings } from "../settings.js";
+import type { Deciamps, Decivolts, Deciwatts, Milliamps, Millis } from "../units.js";
+
+interface Common {
+  readonly settings: Settings;
+  /** Hidden in every form; a POST without it changes nothing. */
+  readonly csrf: string;
+  /** Sentences for the owner: damaged settings, a stuck meter. */
+  readonly warnings: readonly string[];
+  readonly wifi: "off" | "joining" | "joined";
+  /** The device's own address, null while it has none. */
+  readonly address: string | null;
+  readonly mqtt: "off" | "connecting" | "online";
+  /** Per phase, what the house takes without the cars; null while nobody has said. */
+  readonly house: readonly Milliamps[] | null;
+}
+
+export interface ChargerModel extends Common {
+  readonly device: "charger";
+  readonly charger: {
+    readonly state: ChargeMode;
+    readonly offer: Deciamps;
+    readonly because: Because;
+    readonly runnerUp: Limit | null;
+    /** How long this offer and this reason have held, null while unknown. */
+    readonly heldFor: Millis | null;
+    /** Per phase, in the order of the wiring; null while the charger's own meter does not answer. */
+    readonly draw: readonly Milliamps[] | null;
+    readonly contactorClosed: boolean;
+    readonly fault: Fault | null;
+    /** The EVSE machine answers. */
+    readonly evse: boolean;
+    readonly report: "fresh" | "stale" | "none";
+    /** "none": charging at any time; else whether the schedule lets the car charge now. */
+    readonly timer: "none" | "allows" | "holds";
+  };
+}
+
+export interface PzemFact {
+  readonly address: number;
+  readonly role: Pzem["role"];
+  readonly phase: number;
+  readonly reading:
+    | { readonly ok: true; readonly voltage: Decivolts; readonly current: Milliamps; readonly power: Deciwatts }
+    | { readonly ok: false; readonly why: BusRefusal | "notYet" };
+}
+
+export interface MeterModel extends Common {
+  readonly device: "meter";
+  readonly meter: {
+    readonly pzems: readonly PzemFact[];
+    /** What the last report left for the cars, per phase. */
+    readonly budget: readonly Deciamps[];
+    /** Chargers that were heard. */
+    readonly chargers: number;
+  };
+}
+
+export type PortalModel = ChargerModel | MeterModel;
