@@ -1,7 +1,9 @@
 // What a charger shows of itself: the retained state for other people's tools, and the model of its pages.
 
 import type { Controller } from "./controller.js";
-import { type Millis, minus, toAmps } from "./units.js";
+import { commonModel } from "./device-view.js";
+import type { ChargerModel } from "./portal/model.js";
+import { deciamps, type Millis, milliamps, minus, toAmps } from "./units.js";
 
 export type ChargerFacts = Controller & { readonly now: Millis };
 
@@ -23,4 +25,24 @@ export function stateJson({ status, device, draw, answer, now }: ChargerFacts): 
   });
 }
 
-export const chargerModel = (_facts: ChargerFacts): object => ({});
+export function chargerModel(facts: ChargerFacts): ChargerModel {
+  const { status, device, draw, answer, now } = facts;
+  return {
+    ...commonModel(device),
+    device: "charger",
+    house: facts.view.report?.house.map((one) => milliamps(one * 100)) ?? null,
+    charger: {
+      state: status?.mode ?? "faulted",
+      offer: status?.offer ?? deciamps(0),
+      because: status?.because ?? "fault",
+      runnerUp: status?.runnerUp ?? null,
+      heldFor: status === null ? null : minus(now, status.since),
+      draw: draw?.phases ?? null,
+      contactorClosed: status?.contactorClosed ?? false,
+      fault: status?.fault ?? null,
+      evse: status !== null,
+      report: answer.freshness,
+      timer: "none",
+    },
+  };
+}

@@ -1,6 +1,9 @@
 // What a meter shows of itself: the retained state for other people's tools, and the model of its pages.
 
+import { commonModel } from "./device-view.js";
 import type { MeterNode } from "./meter-node.js";
+import type { MeterModel, PzemFact } from "./portal/model.js";
+import type { BusAnswer } from "./pzem-bus.js";
 import type { Millis } from "./units.js";
 
 export type MeterFacts = MeterNode & { readonly now: Millis };
@@ -16,4 +19,26 @@ export function meterStateJson({ house, told, sample, stuck, answers }: MeterFac
   });
 }
 
-export const meterModel = (_facts: MeterFacts): object => ({});
+export function meterModel(facts: MeterFacts): MeterModel {
+  const { device, answers, house, told, members, stuck } = facts;
+  const common = commonModel(device);
+  const stuckWords = "A PZEM repeats the same values: no report is sent until it moves again.";
+  return {
+    ...common,
+    warnings: stuck ? [...common.warnings, stuckWords] : common.warnings,
+    device: "meter",
+    house,
+    meter: {
+      pzems: device.settings.pzems.map((pzem, index) => ({ ...pzem, reading: readingOf(answers[index]) })),
+      budget: told,
+      chargers: members.length,
+    },
+  };
+}
+
+function readingOf(answer: BusAnswer | undefined): PzemFact["reading"] {
+  if (answer === undefined) return { ok: false, why: "notYet" };
+  if (!answer.ok) return { ok: false, why: answer.why };
+  const { voltage, current, power } = answer;
+  return { ok: true, voltage, current, power };
+}
