@@ -1,9 +1,9 @@
-// Connections to the pages: each carries one request and its answer. Bounded in number, bytes and time.
+// The connections that browsers opened: each brings one request, gets one answer and is closed. Bounded in number and time.
 
-import type { StreamEvent } from "../device.js";
 import type { Millis } from "../units.js";
-import { encodeResponse, type HttpRead, type HttpReader, type Response, readHttp, startHttp } from "./http.js";
+import { encodeResponse, type HttpRead, type HttpReader, readHttp, startHttp } from "./http.js";
 import type { PortalModel } from "./model.js";
+import type { Patch } from "./patch.js";
 import { answer, refusal } from "./portal.js";
 
 export type PageEffect =
@@ -18,19 +18,24 @@ interface Connection {
 export type Connections = readonly Connection[];
 export const NO_CONNECTIONS: Connections = Object.freeze([]);
 
-/** A phone opens up to six at once; a device has sockets for eight. */
-const CONNECTIONS_LIMIT = 4;
+/** lwIP allows 8 active connections in all, and the broker's is one of them; a browser opens up to 6 at once. */
+const LIMIT = 6;
 
-export interface PagesStep {
-  readonly connections: Connections;
-  readonly effects: readonly PageEffect[];
-  /** Settings that people saved, already checked as a whole. */
-  readonly changes: readonly unknown[];
-}
+type StreamEvent =
+  | { readonly what: "open" }
+  | { readonly what: "bytes"; readonly bytes: Uint8Array }
+  | { readonly what: "closed" };
 
 export type PagesEvent =
   | { readonly kind: "tick" }
   | { readonly kind: "page"; readonly connection: number; readonly event: StreamEvent };
+
+export interface PagesStep {
+  readonly connections: Connections;
+  readonly effects: readonly PageEffect[];
+  /** Changes of settings that have passed settings.change, in their order. */
+  readonly changes: readonly Patch[];
+}
 
 export function stepPages(
   connections: Connections,
@@ -40,26 +45,26 @@ export function stepPages(
 ): PagesStep {
   switch (event.kind) {
     case "tick":
-      return tick(connections, now);
+      return dropLate(connections, now);
     case "page":
-      return stream(connections, event.connection, event.event, model, now);
+      return onStream(connections, event.connection, event.event, model, now);
   }
 }
 
-const nothing = (connections: Connections): PagesStep => ({ connections, effects: [], changes: [] });
+const close = (connection: number): PageEffect => ({ kind: "pageClose", connection });
+const without = (connections: Connections, id: number): Connections => connections.filter((one) => one.id !== id);
 
-function tick(connections: Connections, now: Millis): PagesStep {
-  const isLate = ({ reader }: Connection): boolean => readHttp(reader, { kind: "tick" }, now).kind === "late";
-  const late = connections.filter(isLate);
-  if (late.length === 0) return nothing(connections);
+function dropLate(connections: Connections, now: Millis): PagesStep {
+  const late = connections.filter((one) => readHttp(one.reader, { kind: "tick" }, now).kind === "late");
+  if (late.length === 0) return { connections, effects: [], changes: [] };
   return {
     connections: connections.filter((one) => !late.includes(one)),
-    effects: late.map(({ id }) => ({ kind: "pageClose", connection: id })),
+    effects: late.map((one) => close(one.id)),
     changes: [],
   };
 }
 
-function stream(
+function onStream(
   connections: Connections,
   id: number,
   event: StreamEvent,
@@ -67,36 +72,43 @@ function stream(
   now: Millis,
 ): PagesStep {
   switch (event.what) {
-    case "open":
-      if (connections.length < CONNECTIONS_LIMIT) return nothing([...connections, { id, reader: startHttp(now) }]);
-      return { connections, effects: [{ kind: "pageClose", connection: id }], changes: [] };
-    case "closed":
-      return nothing(connections.filter((one) => one.id !== id));
-    case "bytes": {
-      const known = connections.find((one) => one.id === id);
-      if (known === undefined) return nothing(connections);
-      const others = connections.filter((one) => one.id !== id);
-      return heard(others, id, readHttp(known.reader, { kind: "bytes", bytes: event.bytes }, now), model);
+    case "open": {
+      const known = without(connections, id);
+      if (known.length >= LIMIT) return { connections: known, effects: [close(id)], changes: [] };
+      return { connections: [...known, { id, reader: startHttp(now) }], effects: [], changes: [] };
     }
+    case "bytes": {
+      const found = connections.find((one) => one.id === id);
+      // Bytes after the answer, or of a connection that was one too many.
+      if (found === undefined) return { connections, effects: [], changes: [] };
+      return onRead(connections, id, readHttp(found.reader, { kind: "bytes", bytes: event.bytes }, now), model);
+    }
+    case "closed":
+      return { connections: without(connections, id), effects: [], changes: [] };
   }
 }
 
-function heard(others: Connections, id: number, read: HttpRead, model: () => PortalModel): PagesStep {
+function onRead(connections: Connections, id: number, read: HttpRead, model: () => PortalModel): PagesStep {
   switch (read.kind) {
     case "more":
-      return nothing([...others, { id, reader: read.reader }]);
+      return {
+        connections: connections.map((one) => (one.id === id ? { id, reader: read.reader } : one)),
+        effects: [],
+        changes: [],
+      };
     case "late":
-      return { connections: others, effects: [{ kind: "pageClose", connection: id }], changes: [] };
+      return { connections: without(connections, id), effects: [close(id)], changes: [] };
     case "bad":
-      return { connections: others, effects: sent(id, refusal(read.why)), changes: [] };
+      return finish(connections, id, encodeResponse(refusal(read.why)), null);
     case "request": {
       const { response, change } = answer(read.request, model());
-      return { connections: others, effects: sent(id, response), changes: change === null ? [] : [change] };
+      return finish(connections, id, encodeResponse(response), change);
     }
   }
 }
 
-const sent = (connection: number, response: Response): readonly PageEffect[] => [
-  { kind: "pageSend", connection, bytes: encodeResponse(response) },
-  { kind: "pageClose", connection },
-];
+const finish = (connections: Connections, id: number, bytes: Uint8Array, change: Patch | null): PagesStep => ({
+  connections: without(connections, id),
+  effects: [{ kind: "pageSend", connection: id, bytes }, close(id)],
+  changes: change === null ? [] : [change],
+});

@@ -1,4 +1,3 @@
-// NOTE to the author of the plant: the lead overwrote your version of this file by mistake at 07:03. Keep this one and adapt to it (preferred), or write yours again; then delete this line.
 // The plant's time: acts in order of their time, and of their making within a millisecond. Virtual, or driven by a clock.
 
 export interface Handle {
@@ -18,6 +17,8 @@ export interface Agenda {
   after(ms: number, act: () => void): Handle;
   /** Does all that is due until then, and moves the time there. */
   run(untilMs: number): void;
+  /** Called each time before the time moves on: all of a millisecond is over. */
+  onAdvance(act: () => void): void;
 }
 
 const before = (a: Entry, b: Entry): boolean => a.at < b.at || (a.at === b.at && a.order < b.order);
@@ -26,6 +27,7 @@ export function createAgenda(): Agenda {
   const heap: Entry[] = [];
   let now = 0;
   let made = 0;
+  let beforeAdvance = (): void => undefined;
 
   function push(entry: Entry): void {
     let index = heap.length;
@@ -70,12 +72,17 @@ export function createAgenda(): Agenda {
     after: (ms, act) => at(now + ms, act),
     run(untilMs) {
       while (heap[0] !== undefined && heap[0].at <= untilMs) {
+        if (heap[0].at > now) beforeAdvance();
         const entry = pop();
         if (entry === undefined || entry.cancelled) continue;
         now = entry.at;
         entry.act();
       }
+      beforeAdvance();
       now = untilMs;
+    },
+    onAdvance(act) {
+      beforeAdvance = act;
     },
   };
 }

@@ -1,4 +1,3 @@
-// NOTE to the author of the plant: the lead overwrote your version of this file by mistake at 07:03. Keep this one and adapt to it (preferred), or write yours again; then delete this line.
 // A car: its battery, its charger with reaction and ramp, and what it presents to the pilot line.
 // It reads the duty as the standard says and knows nothing of whoever sends it.
 

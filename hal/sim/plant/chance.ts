@@ -1,4 +1,3 @@
-// NOTE to the author of the plant: the lead overwrote your version of this file by mistake at 07:03. Keep this one and adapt to it (preferred), or write yours again; then delete this line.
 // Chance that repeats: a small generator, forked by name so that one part's draws never shift another's.
 
 export interface Chance {

@@ -1,4 +1,3 @@
-// NOTE to the author of the plant: the lead overwrote your version of this file by mistake at 07:03. Keep this one and adapt to it (preferred), or write yours again; then delete this line.
 // The contactor: contacts that follow the coil a little later, or not at all.
 
 import type { Agenda, Handle } from "./agenda.js";

@@ -1,4 +1,3 @@
-// NOTE to the author of the plant: the lead overwrote your version of this file by mistake at 07:03. Keep this one and adapt to it (preferred), or write yours again; then delete this line.
 // Flash of a device: survives power, writes only clear bits, and both kinds of work stop the whole chip.
 
 export interface Flash {

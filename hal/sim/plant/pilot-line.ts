@@ -1,4 +1,3 @@
-// NOTE to the author of the plant: the lead overwrote your version of this file by mistake at 07:03. Keep this one and adapt to it (preferred), or write yours again; then delete this line.
 // The control pilot's line: +-12 V behind 1 kOhm, loaded by the car through its diode. Gives what an ADC would sample.
 
 import type { PilotWindow } from "./board.js";

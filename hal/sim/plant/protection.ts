@@ -1,4 +1,3 @@
-// NOTE to the author of the plant: the lead overwrote your version of this file by mistake at 07:03. Keep this one and adapt to it (preferred), or write yours again; then delete this line.
 // The main's protection, by the models of the shared facts: assumed, real devices differ.
 
 export type ProtectionKind = "rcbo" | "smart-meter" | "none";

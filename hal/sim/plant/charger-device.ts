@@ -1,0 +1,233 @@
+// A charger's board with the car on its cable: pilot line, contactor, the car's own PZEMs, card reader, inputs.
+
+import type { ChargerBoard, Machines } from "./board.js";
+import { type Car, createCar } from "./car.js";
+import { createContactor } from "./contactor.js";
+import { createCommon, type DevicePorts } from "./device.js";
+import type { TellFact } from "./facts.js";
+import { createFlow } from "./flow.js";
+import { createPilotLine, type Line, letterOf } from "./pilot-line.js";
+import { createPn532 } from "./pn532.js";
+import { createSupply } from "./power.js";
+import { createPzemBus } from "./pzem.js";
+import { readOf } from "./rules.js";
+import type { CarSpec, ChargerConfig, HandState } from "./scenario.js";
+
+export interface ChargerPlant extends DevicePorts {
+  readonly voltageV: number;
+  readonly tell: TellFact;
+  /** Brings all currents up to now; before anything changes that moves them. */
+  readonly settle: () => void;
+  /** Something that the timeline shows has changed. */
+  readonly changed: () => void;
+}
+
+const CARD_HELD_MS = 1_000;
+const PROXIMITY_OHMS: Readonly<Record<number, number>> = Object.freeze({ 13: 1_500, 20: 680, 32: 220, 63: 100 });
+const PROXIMITY_OPEN = null;
+const SELF_TEST_MS = 50;
+const ROOM_DECI_C = 250;
+const EDGE_MS = 1;
+
+export type ChargerDevice = ReturnType<typeof createChargerDevice>;
+
+export function createChargerDevice(
+  config: ChargerConfig,
+  plant: ChargerPlant,
+  make: (board: ChargerBoard) => Machines,
+) {
+  const { agenda, chance, tell } = plant;
+  const { id } = config;
+  const line = createPilotLine(agenda.now, chance.fork(`${id} adc`));
+  const flows = config.wiring.map(createFlow);
+  let car: Car | null = null;
+  let hand: Line | null = null;
+  let residual = false;
+  let temperatureDeciC = ROOM_DECI_C;
+  let mains = true;
+  let floating = true;
+  let shown = "";
+  let drew = false;
+  let energyWh = 0;
+
+  const see = (): void => car?.see(floating ? 10_000 : line.duty(), contactor.closed() && mains);
+  const contactor = createContactor(agenda, (closed) => {
+    plant.settle();
+    tell({ kind: "contactor", charger: id, closed, byCoil: contactor.fault() === "none" });
+    see();
+    plant.changed();
+  });
+  const common = createCommon(id, plant, () => board.events);
+  const pn532 = createPn532(agenda, (bytes) => board.events?.serial("nfc", bytes));
+  const bus = createPzemBus(
+    agenda,
+    chance.fork(`${id} pzem`),
+    plant.voltageV,
+    flows.map((flow, index) => ({ address: index + 1, flow })),
+    (bytes) => board.events?.serial("pzem", bytes),
+    () => undefined,
+  );
+
+  function lineOf(): Line {
+    if (hand !== null) return hand;
+    if (car === null) return "A";
+    const state = car.state();
+    if (car.config.diode) return state;
+    return state === "B" ? { highV: 9, lowV: -9 } : "no-diode";
+  }
+
+  /** What hangs on the line now; told when it has changed. */
+  function present(): void {
+    const next = lineOf();
+    const key = JSON.stringify(next);
+    if (key === shown) return;
+    shown = key;
+    line.present(next);
+    const diode = hand === null ? (car?.config.diode ?? true) : hand !== "no-diode";
+    tell({ kind: "pilot", charger: id, state: letterOf(next), diode, byHand: hand !== null });
+    plant.changed();
+  }
+
+  function drive(hundredths: number | null): void {
+    plant.settle();
+    floating = hundredths === null;
+    line.drive(hundredths ?? 10_000);
+    tell({ kind: "duty", charger: id, duty: hundredths });
+    see();
+    plant.changed();
+  }
+
+  function takeCar(next: CarSpec | null): void {
+    plant.settle();
+    car = next === null ? null : createCar(next, agenda.now(), plant.voltageV);
+    hand = null;
+    see();
+    tell({ kind: "car", charger: id, car: next });
+    if (next === null) tellDraw();
+    present();
+    plant.changed();
+  }
+
+  const drawNow = (): readonly number[] =>
+    config.wiring.map((_, index) => (car !== null && index < car.config.phases ? car.draw() : 0));
+
+  function tellDraw(): void {
+    const amps = drawNow();
+    const draws = amps.some((one) => one > 0);
+    if (draws || drew) {
+      tell({ kind: "draw", charger: id, amps, energyWh, socPct: car?.socPct() ?? 0 });
+    }
+    drew = draws;
+  }
+
+  const board: ChargerBoard = {
+    id,
+    events: null,
+    uptimeMs: () => supply.uptimeMs(),
+    entropy: common.entropy,
+    serial: (port, bytes) => (port === "pzem" ? bus.write(bytes) : pn532.write(bytes)),
+    connect: common.connect,
+    send: common.send,
+    close: common.close,
+    pageSend: common.pageSend,
+    pageClose: common.pageClose,
+    flash: common.flash,
+    log: common.log,
+    restart(why) {
+      common.log(`restart: ${why}`);
+      tell({ kind: "power", device: id, on: false, cause: "restart" });
+      supply.restart();
+      tell({ kind: "power", device: id, on: true, cause: "restart" });
+    },
+    setDuty: drive,
+    pilot: line.window,
+    setContactor: (closed) => {
+      tell({ kind: "coil", charger: id, on: closed });
+      contactor.coil(closed);
+    },
+    contactorClosed: contactor.closed,
+    temperatureDeciC: () => temperatureDeciC,
+    proximityOhms: () =>
+      config.cableA !== config.maxA && car !== null
+        ? (PROXIMITY_OHMS[config.cableA] ?? PROXIMITY_OPEN)
+        : PROXIMITY_OPEN,
+    testResidual: () => void agenda.after(SELF_TEST_MS, () => board.events?.selfTest(true)),
+    lamp: () => undefined,
+  };
+  const machines = make(board);
+  const supply = createSupply(
+    agenda,
+    config.clockDriftPct,
+    () => machines,
+    () => {
+      common.cut();
+      contactor.coil(false);
+      drive(null);
+    },
+    (reason) => {
+      tell({ kind: "boot", device: id, reason });
+      if (residual) board.events?.residual(true);
+      plant.changed();
+    },
+  );
+
+  return {
+    id,
+    config,
+    machines,
+    supply,
+    board,
+    openPage: common.openPage,
+    flows,
+    drawNow,
+    contactor,
+    letter: (): string => (!floating && line.duty() === 0 ? "F" : letterOf(lineOf())),
+    hasPwm: (): boolean => !floating && line.duty() > 0 && line.duty() < 10_000,
+    offeredA: (): number => (floating ? 0 : Math.round(readOf(line.duty()) * 10) / 10),
+    plug: takeCar,
+    byHand(state: HandState): void {
+      takeCar(null);
+      hand = state;
+      present();
+    },
+    /** Brings the car up to now and tells what it draws. */
+    advance(fromMs: number, toMs: number): void {
+      if (toMs > fromMs) {
+        const before = drawNow();
+        car?.advance(toMs);
+        const after = drawNow();
+        for (const [index, flow] of flows.entries()) {
+          const charge = (((before[index] ?? 0) + (after[index] ?? 0)) / 2) * (toMs - fromMs);
+          flow.add(toMs, charge);
+          energyWh += (charge * plant.voltageV) / 3_600_000;
+        }
+      }
+      tellDraw();
+      present();
+    },
+    spoil(fault: "welded" | "stuck-open" | "none"): void {
+      tell({ kind: "fault", charger: id, contactor: fault });
+      contactor.spoil(fault);
+    },
+    inputs(tripped: boolean, celsius: number): void {
+      if (tripped !== residual) {
+        residual = tripped;
+        tell({ kind: "residual", charger: id, tripped });
+        agenda.after(EDGE_MS, () => board.events?.residual(tripped));
+      }
+      temperatureDeciC = Math.round(celsius * 10);
+      tell({ kind: "temperature", charger: id, celsius });
+    },
+    button(holdMs: number): void {
+      board.events?.button(true);
+      agenda.after(holdMs, () => board.events?.button(false));
+    },
+    card: (uid: string): void => pn532.present(uid, CARD_HELD_MS),
+    /** The mains at the contactor. */
+    mains(on: boolean): void {
+      plant.settle();
+      mains = on;
+      see();
+    },
+  };
+}
