@@ -1,0 +1,348 @@
+// A site: house, roof, main, meter, chargers with their cars, network and broker, and the events of a scenario.
+// Tells the timeline (what people and tools read) and the raw facts (what the judge reads).
+
+import { createAgenda } from "./agenda.js";
+import type { ChargerBoard, Machines, MeterBoard, StreamEvent, Words } from "./board.js";
+import { createBroker } from "./broker.js";
+import { createChance } from "./chance.js";
+import { type ChargerDevice, createChargerDevice } from "./charger-device.js";
+import type { Fact, TellFact } from "./facts.js";
+import { createHouse } from "./house.js";
+import { createMeterDevice } from "./meter-device.js";
+import { type Carrier, createNetwork, type Stream } from "./network.js";
+import { createProtection } from "./protection.js";
+import type { ChargerConfig, Scenario, ScenarioEvent } from "./scenario.js";
+
+export interface ChargerSample {
+  readonly pilot: string;
+  readonly state: string;
+  readonly mode: string;
+  readonly offeredA: number;
+  readonly drawnA: readonly number[];
+  readonly contactor: boolean;
+  readonly because: string;
+  readonly role: string;
+}
+
+export type TimelineRecord =
+  | {
+      readonly t: number;
+      readonly kind: "sample";
+      readonly houseA: readonly number[];
+      readonly gridA: readonly number[];
+      readonly solarA?: readonly number[];
+      readonly chargers: Readonly<Record<string, ChargerSample>>;
+    }
+  | { readonly t: number; readonly kind: "event"; readonly [key: string]: unknown }
+  | { readonly t: number; readonly kind: "note"; readonly device: string; readonly text: string };
+
+export interface SiteOptions {
+  readonly scenario: Scenario;
+  readonly makeCharger: (board: ChargerBoard, config: ChargerConfig) => Machines;
+  readonly makeMeter: (board: MeterBoard) => Machines;
+  readonly onRecord: (record: TimelineRecord) => void;
+  readonly onFact: (fact: Fact) => void;
+  /** Carries streams in place of the simulated network: real sockets of a live site. */
+  readonly carrier?: Carrier;
+}
+
+const STEP_MS = 100;
+const OFF: Words = Object.freeze({ state: "off", mode: "", because: "none", role: "member" });
+const hundredth = (amps: number): number => Math.round(amps * 100) / 100;
+
+export type Site = ReturnType<typeof createSite>;
+
+export function createSite(options: SiteOptions) {
+  const { scenario, onFact, onRecord } = options;
+  const { site } = scenario;
+  const agenda = createAgenda();
+  const chance = createChance(scenario.seed);
+  const network = createNetwork(agenda, chance.fork("network"));
+  const carrier = options.carrier ?? network;
+  const seconds = (): number => agenda.now() / 1_000;
+  const tell: TellFact = (fact) => {
+    onFact({ t: agenda.now(), ...fact });
+    if (fact.kind === "boot") tellWorld(fact.device);
+  };
+  const note = (device: string, text: string): void => onRecord({ t: seconds(), kind: "note", device, text });
+  const hasRoof = scenario.events.some((event) => event.what === "solar");
+  const house = createHouse(site.phases);
+  const protection = createProtection(site.protection, site.contractedA);
+  const phases = Array.from({ length: site.phases }, (_, index) => index);
+  const members = new Map(scenario.chargers.map((one) => [one.id, one.member]));
+  const jumps = new Map<string, number>();
+  const linksDown = new Set<string>();
+  let settledAt = 0;
+  let dirty = true;
+  let tripped = false;
+  const lastWords = new Map<string, Words>();
+
+  const changed = (): void => {
+    dirty = true;
+  };
+  const ports = { agenda, chance, carrier, note, tell, voltageV: site.voltageV, settle, changed };
+  const chargers = new Map<string, ChargerDevice>(
+    scenario.chargers.map((config) => [
+      config.id,
+      createChargerDevice(config, ports, (board) => options.makeCharger(board, config)),
+    ]),
+  );
+  const ours = site.meter?.ours === true ? site.meter : null;
+  const meter =
+    ours === null
+      ? null
+      : createMeterDevice({ ...ports, phases: site.phases, measures: ours.measures, hasRoof }, options.makeMeter);
+  const broker = createBroker(agenda, network, (device, topic) => {
+    if (chargers.has(device)) tell({ kind: "delivery", charger: device, topic, bytes: 0 });
+  });
+
+  const atHome = (): readonly ChargerDevice[] => [...chargers.values()].filter((one) => members.get(one.id) === true);
+
+  /** What the members draw on each phase of the site. */
+  function carsOn(phase: number): number {
+    return atHome().reduce((sum, one) => {
+      const index = one.config.wiring.indexOf(phase + 1);
+      return index < 0 ? sum : sum + (one.drawNow()[index] ?? 0);
+    }, 0);
+  }
+
+  /** Brings every current up to now; what flowed since the last time is added to the meters and the main. */
+  function settle(): void {
+    const now = agenda.now();
+    const ms = now - settledAt;
+    const before = phases.map(carsOn);
+    const from = settledAt;
+    settledAt = now;
+    for (const one of chargers.values()) one.advance(from, now);
+    if (ms <= 0) return;
+    const cars = phases.map((phase) => ((before[phase] ?? 0) + carsOn(phase)) / 2);
+    const loads = house.loads();
+    const roof = house.roof();
+    const grid = phases.map((phase) => (loads[phase] ?? 0) + (cars[phase] ?? 0) - (roof[phase] ?? 0));
+    const measured = ours?.measures === "grid" ? grid : loads;
+    meter?.flowed(
+      now,
+      measured.map((amps) => amps * ms),
+      roof.map((amps) => amps * ms),
+    );
+    if (!tripped && protection.step(ms / 1_000, grid.map(Math.abs))) trip(grid);
+  }
+
+  function trip(grid: readonly number[]): void {
+    tripped = true;
+    tell({ kind: "trip", phase: grid.indexOf(Math.max(...grid)) + 1 });
+    note("main", "tripped");
+    agenda.after(0, () => {
+      house.powerLost();
+      tellHouse();
+      for (const one of atHome()) {
+        one.mains(false);
+        power(one.id, false, "trip");
+      }
+      if (meter !== null) power("meter", false, "trip");
+      changed();
+    });
+  }
+
+  function tellHouse(): void {
+    tell({ kind: "house", house: house.loads(), solar: house.roof() });
+    changed();
+  }
+
+  function power(device: string, on: boolean, cause: "scenario" | "trip"): void {
+    settle();
+    const supply = device === "meter" ? meter?.supply : chargers.get(device)?.supply;
+    if (supply === undefined || (on && tripped && cause !== "trip" && members.get(device) !== false)) return;
+    tell({ kind: "power", device, on, cause });
+    if (on) supply.on();
+    else supply.off();
+    network.link(device, on && !linksDown.has(device));
+    if (!on) network.vanish(device);
+    changed();
+  }
+
+  /** A device has started to run: it learns of its link and, where somebody knows it, of the time. */
+  function tellWorld(device: string): void {
+    const board = device === "meter" ? meter?.board : chargers.get(device)?.board;
+    const supply = device === "meter" ? meter?.supply : chargers.get(device)?.supply;
+    agenda.after(1, () => {
+      if (board?.events === undefined || board.events === null || supply?.running() !== true) return;
+      board.events.link(!linksDown.has(device));
+      if (scenario.startsAtUnixS !== null) {
+        board.events.clock(scenario.startsAtUnixS + seconds() + (jumps.get(device) ?? 0));
+      }
+    });
+  }
+
+  function link(device: string, up: boolean): void {
+    if (up) linksDown.delete(device);
+    else linksDown.add(device);
+    network.link(device, up);
+    const board = device === "meter" ? meter?.board : chargers.get(device)?.board;
+    board?.events?.link(up);
+  }
+
+  function set(device: string, settings: Readonly<Record<string, unknown>>): void {
+    const machines = device === "meter" ? meter?.machines : chargers.get(device)?.machines;
+    const refused = machines?.set(settings) ?? null;
+    if (refused !== null) return note(device, `settings refused: ${refused}`);
+    if (typeof settings.member === "boolean") {
+      settle();
+      members.set(device, settings.member);
+      tell({ kind: "member", charger: device, member: settings.member });
+    }
+  }
+
+  /** Does what an event says, now. */
+  function apply(event: ScenarioEvent): void {
+    settle();
+    const { atS: _, ...said } = event.said;
+    onRecord({ t: seconds(), kind: "event", ...said });
+    tell({ kind: "event", event });
+    happen(event);
+  }
+
+  function happen(event: ScenarioEvent): void {
+    switch (event.what) {
+      case "house":
+        house.setLoads(event.amps);
+        return tellHouse();
+      case "solar":
+        house.setRoof(event.amps);
+        return tellHouse();
+      case "plug":
+        return chargers.get(event.charger)?.plug(event.car);
+      case "unplug":
+        return chargers.get(event.charger)?.plug(null);
+      case "pilot":
+        return chargers.get(event.charger)?.byHand(event.state);
+      case "set":
+        return set(event.device, event.settings);
+      case "button":
+        return chargers.get(event.charger)?.button(event.holdS * 1_000);
+      case "card":
+        return chargers.get(event.charger)?.card(event.uid);
+      case "power":
+        return power(event.device, event.on, "scenario");
+      case "link":
+        return link(event.device, event.up);
+      case "network":
+        return network.weather(event);
+      case "partition":
+        return network.partition(event.groups);
+      case "broker":
+        return broker.up(event.up);
+      case "meter":
+        return meter?.spoil(event.fault);
+      case "hang":
+        return machinesOf(event.device)?.hang(event.restarts);
+      case "busy":
+        return machinesOf(event.device)?.busy(Math.round(event.forS * 1_000));
+      case "contactor":
+        return chargers.get(event.charger)?.spoil(event.fault);
+      case "trip":
+        return chargers.get(event.charger)?.inputs(event.cause === "residual", event.celsius);
+      case "clock":
+        jumps.set(event.device, (jumps.get(event.device) ?? 0) + event.jumpS);
+        return tellWorld(event.device);
+      case "forge":
+      case "replay":
+      case "impersonate":
+        return note("site", `${event.what}: strangers come with sharing`);
+    }
+  }
+
+  const machinesOf = (device: string): Machines | undefined =>
+    device === "meter" ? meter?.machines : chargers.get(device)?.machines;
+
+  function wordsOf(one: ChargerDevice): Words {
+    if (one.supply.running()) return one.machines.words();
+    const last = lastWords.get(one.id);
+    return {
+      ...OFF,
+      mode: last?.mode ?? one.config.mode,
+      role: last?.role ?? (one.config.member ? "member" : "alone"),
+    };
+  }
+
+  const sameWords = (a: Words | undefined, b: Words): boolean =>
+    a !== undefined && a.state === b.state && a.mode === b.mode && a.because === b.because && a.role === b.role;
+
+  /** All of a millisecond is over: what it changed becomes one sample. */
+  agenda.onAdvance(() => {
+    for (const one of chargers.values()) {
+      const words = wordsOf(one);
+      const last = lastWords.get(one.id);
+      if (sameWords(last, words)) continue;
+      if (last?.state !== words.state || last.because !== words.because) dirty = true;
+      lastWords.set(one.id, words);
+      tell({ kind: "words", charger: one.id, words });
+    }
+    if (!dirty) return;
+    dirty = false;
+    sample();
+  });
+
+  function sample(): void {
+    settle();
+    const loads = house.loads();
+    const roof = house.roof();
+    const grid = phases.map((phase) => hundredth((loads[phase] ?? 0) + carsOn(phase) - (roof[phase] ?? 0)));
+    const shown = [...chargers.values()].map((one): [string, ChargerSample] => {
+      const { state, mode, because, role } = lastWords.get(one.id) ?? OFF;
+      const letter = one.letter();
+      return [
+        one.id,
+        {
+          pilot: letter === "E" || letter === "F" ? (letter === "E" ? "E" : "F1") : `${letter}${one.hasPwm() ? 2 : 1}`,
+          state,
+          mode,
+          offeredA: one.offeredA(),
+          drawnA: one.drawNow().map(hundredth),
+          contactor: one.contactor.closed(),
+          because,
+          role,
+        },
+      ];
+    });
+    const solar = hasRoof ? { solarA: roof.map(hundredth) } : {};
+    onRecord({
+      t: seconds(),
+      kind: "sample",
+      houseA: loads.map(hundredth),
+      gridA: grid,
+      ...solar,
+      chargers: Object.fromEntries(shown),
+    });
+  }
+
+  function step(): void {
+    agenda.after(STEP_MS, step);
+    settle();
+    if (agenda.now() % 1_000 === 0) changed();
+  }
+
+  for (const event of scenario.events) agenda.at(event.atS * 1_000, () => apply(event));
+  for (const one of chargers.values()) {
+    agenda.at(one.config.bootS * 1_000, () => power(one.id, true, "scenario"));
+  }
+  agenda.at(0, () => {
+    tellHouse();
+    if (meter !== null) power("meter", true, "scenario");
+  });
+  agenda.after(0, step);
+
+  return {
+    agenda,
+    apply,
+    run: (untilMs: number): void => agenda.run(untilMs),
+    tripped: (): boolean => tripped,
+    devices: (): readonly string[] => [...chargers.keys(), ...(meter === null ? [] : ["meter"])],
+    broker,
+    network,
+    openPage(device: string, on: (event: StreamEvent) => void): Stream | null {
+      const one = device === "meter" ? meter : chargers.get(device);
+      return one?.openPage(on) ?? null;
+    },
+  };
+}
