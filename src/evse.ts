@@ -26,6 +26,7 @@ import {
   type Decicelsius,
   type Duty,
   decicelsius,
+  type Milliamps,
   type Millis,
   millis,
   minus,
@@ -93,7 +94,7 @@ export function startEvse(now: Millis): EvseState {
     output: PILOT_AT_BOOT(now),
     wakeUp: NOT_WAITING,
     fault: NO_FAULT(now),
-    overCurrent: NO_OVER_CURRENT(now),
+    overCurrent: NO_OVER_CURRENT,
     pausedUntil: now,
     residual: false,
     feedback: null,
@@ -152,7 +153,7 @@ function settle(state: EvseState, now: Millis): EvseState {
   const fault = nextFault(state.fault, causeOf(state, now), pilot, now);
   const restarting = state.restarting || minus(now, state.heardAt) >= CONTROLLER_SILENT;
   const permitted = state.lease?.permitted === true && !restarting;
-  const overCurrent = watchDraw(state.overCurrent, offerOf(state.output.duty), drawOf(state), now);
+  const overCurrent = watchDraw(state.overCurrent, offerOf(state.output.duty), drawOf(state, now), now);
   const overDue = overTooLong(overCurrent, now) && state.charge.mode === "charging";
   const held = overDue ? plus(now, PAUSE) : state.pausedUntil;
   const found = decide(limitsOf(state, fault, permitted, held, now));
@@ -179,7 +180,9 @@ function settle(state: EvseState, now: Millis): EvseState {
 const NOT_ASKED: Decision = Object.freeze({ offer: NOTHING_OFFERED, because: "none", runnerUp: null });
 
 const isOffering = (state: EvseState): boolean => offerOf(state.output.duty) >= MIN_OFFER;
-const drawOf = (state: EvseState) => state.lease?.draw ?? null;
+/** A draw is as old as its lease: with that it ends. */
+const drawOf = ({ lease }: EvseState, now: Millis): Milliamps | null =>
+  lease !== null && now < lease.until ? lease.draw : null;
 
 function causeOf(state: EvseState, now: Millis): Fault | null {
   const { residual, contactor, watch } = state;
@@ -187,7 +190,7 @@ function causeOf(state: EvseState, now: Millis): Fault | null {
   if (contactor.test === "failed") return "residual-self-test";
   const readable = watch.state !== null || watch.missed === 0;
   return (
-    contactorFault(contactor, state.feedback, drawOf(state), now) ??
+    contactorFault(contactor, state.feedback, drawOf(state, now), now) ??
     (state.output.duty === STATE_F ? null : pilotFault(watch.state, readable))
   );
 }

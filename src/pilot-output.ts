@@ -13,8 +13,9 @@ export interface PilotOutput {
 /** An EV has 5 s to follow a change, so the next one upward waits as long. Downward never waits. IEC 61851-1 A.4. */
 export const SPACING: Millis = millis(5_000);
 
-/** First output after boot: +12 V. The first offer need not wait for it. */
-export const PILOT_AT_BOOT = (now: Millis): PilotOutput => ({ duty: NO_OFFER, since: minus(now, SPACING) });
+/** First output after boot: +12 V. The first offer waits as after a change: nobody knows what was offered, or how long the
+ *  contacts have rested, before the boot. */
+export const PILOT_AT_BOOT = (now: Millis): PilotOutput => ({ duty: NO_OFFER, since: now });
 
 export function nextOutput(last: PilotOutput, offer: Deciamps, stateF: boolean, now: Millis): PilotOutput {
   const wanted = stateF ? STATE_F : dutyFor(offer);

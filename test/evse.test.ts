@@ -233,6 +233,35 @@ describe("EVSE", () => {
     const paused = b.when((effect) => effect.kind === "status" && effect.status.because === "paused", from);
     assert.equal(paused, 16_000);
   });
+  it("gives no more time for an offer that falls again and again by a tenth", () => {
+    const b = bench();
+    b.charging();
+    b.board.draw = 24_000;
+    const from = b.now();
+    for (let n = 0; n < 10; n++) {
+      b.board.amps = n % 2 === 0 ? 159 : 160;
+      b.run(2_000);
+    }
+    const paused = b.when((effect) => effect.kind === "status" && effect.status.because === "paused", from);
+    assert.ok(paused <= 7_020, `${paused} ms`);
+  });
+  it("forgets a draw together with the lease that brought it", () => {
+    const b = bench({ failsafe: deciamps(80) });
+    b.charging();
+    b.board.draw = 16_000;
+    b.run(20_000);
+    b.board.leases = false;
+    b.run(24_000);
+    assert.deepEqual([b.status().mode, b.status().offer], ["charging", 80]);
+  });
+  it("offers nothing in the first 5 s after boot", () => {
+    const b = bench();
+    b.board.line = "B";
+    b.run(4_980);
+    assert.equal(b.duty(), NO_OFFER);
+    b.run(100);
+    assert.equal(b.status().offer, 160);
+  });
   it("wakes a car that never asks, once, with 4 s of state F after 30 s", () => {
     const b = bench();
     b.plug("B");

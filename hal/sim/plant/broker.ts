@@ -39,8 +39,8 @@ const matches = (filter: string, topic: string): boolean => {
 export function createBroker(
   agenda: Agenda,
   network: Network,
-  /** A publish reaches a device, at the time at which it is sent to it. */
-  delivered: (device: string, topic: string) => void,
+  /** A publish has reached a device, at that very time. */
+  delivered: (device: string, topic: string, bytes: number) => void,
 ): Broker {
   const retained = new Map<string, Buffer>();
   const clients = new Set<Client>();
@@ -60,8 +60,8 @@ export function createBroker(
   }
 
   function give(client: Client, topic: string, payload: Buffer, retain: boolean): void {
-    delivered(client.name, topic);
-    send(client, { cmd: "publish", topic, payload, retain, qos: 0, dup: false });
+    const packet = generate({ cmd: "publish", topic, payload, retain, qos: 0, dup: false });
+    client.stream.send(packet, () => delivered(client.name, topic, payload.length));
   }
 
   function lost(client: Client): void {
@@ -98,17 +98,19 @@ export function createBroker(
         return send(client, { cmd: "connack", returnCode: 0, sessionPresent: false });
       }
       case "subscribe": {
-        const granted = packet.subscriptions.map(({ topic }) => {
-          if ([...refused].some((prefix) => topic.startsWith(prefix))) return 0x80;
-          client.filters.add(topic);
-          return 0;
-        });
+        const asked = packet.subscriptions.map(({ topic }) => topic);
+        const allowed = asked.filter((topic) => ![...refused].some((prefix) => topic.startsWith(prefix)));
+        for (const topic of allowed) client.filters.add(topic);
+        const granted = asked.map((topic) => (allowed.includes(topic) ? 0 : 0x80));
         send(client, { cmd: "suback", messageId: packet.messageId ?? 0, granted });
         for (const [topic, payload] of retained) {
-          if ([...client.filters].some((filter) => matches(filter, topic))) give(client, topic, payload, true);
+          if (allowed.some((filter) => matches(filter, topic))) give(client, topic, payload, true);
         }
         return;
       }
+      case "unsubscribe":
+        for (const topic of packet.unsubscriptions) client.filters.delete(topic);
+        return send(client, { cmd: "unsuback", messageId: packet.messageId ?? 0 });
       case "publish": {
         const denial = [...denials].find(([prefix]) => packet.topic.startsWith(prefix))?.[1] ?? "none";
         if (denial === "close") return drop(client);

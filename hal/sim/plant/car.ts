@@ -45,9 +45,9 @@ export function createCar(config: CarConfig, startMs: number, voltageV: number):
   let state: CarState = "B";
   let duty = 10_000;
   let powered = false;
-  /** What the car follows: the offer as it was seen, and from when it acts on it. */
+  /** What the car follows, and the offers that it has seen but not yet acted on: each after its own reaction time. */
   let offer = 0;
-  let coming: { amps: number; at: number } | null = null;
+  let coming: readonly { readonly amps: number; readonly at: number }[] = [];
   let asksAt: number | null = null;
 
   const isFull = (): boolean => soc >= 100;
@@ -59,9 +59,9 @@ export function createCar(config: CarConfig, startMs: number, voltageV: number):
   };
 
   function settle(): void {
-    if (coming !== null && now >= coming.at) {
-      offer = coming.amps;
-      coming = null;
+    for (let first = coming[0]; first !== undefined && now >= first.at; first = coming[0]) {
+      offer = first.amps;
+      coming = coming.slice(1);
     }
     if (state === "B" && asksAt !== null && now >= asksAt && !isFull() && (readOf(duty) >= MIN_A || !config.obeys)) {
       state = "C";
@@ -71,7 +71,7 @@ export function createCar(config: CarConfig, startMs: number, voltageV: number):
     if (isFull() && draw <= 0) {
       state = "B";
       asksAt = null;
-    } else if (config.obeys && config.leavesC && offer < MIN_A && draw <= 0 && coming === null) {
+    } else if (config.obeys && config.leavesC && offer < MIN_A && draw <= 0 && coming.length === 0) {
       state = "B";
       asksAt = null;
     }
@@ -100,7 +100,7 @@ export function createCar(config: CarConfig, startMs: number, voltageV: number):
     socPct: () => soc,
     advance(ms) {
       while (now < ms) {
-        const marks = [coming?.at, asksAt ?? undefined].filter((mark) => mark !== undefined && mark > now);
+        const marks = [coming[0]?.at, asksAt ?? undefined].filter((mark) => mark !== undefined && mark > now);
         const next = Math.min(ms, now + 100, ...marks.map((mark) => mark ?? ms));
         stretch(next - now);
         now = next;
@@ -110,8 +110,8 @@ export function createCar(config: CarConfig, startMs: number, voltageV: number):
     see(hundredths, isPowered) {
       const amps = readOf(hundredths);
       if (hundredths !== duty) {
-        coming = { amps, at: now + config.reactS * 1_000 };
-        if (state === "B" && amps >= MIN_A) asksAt = now + ASKS_AFTER;
+        coming = [...coming, { amps, at: now + config.reactS * 1_000 }];
+        if (state === "B" && amps >= MIN_A) asksAt ??= now + ASKS_AFTER;
         if (amps < MIN_A && state === "B") asksAt = null;
         duty = hundredths;
       }
@@ -119,6 +119,6 @@ export function createCar(config: CarConfig, startMs: number, voltageV: number):
       powered = isPowered;
       settle();
     },
-    moves: () => draw > 0 || coming !== null || asksAt !== null || (state === "C" && powered),
+    moves: () => draw > 0 || coming.length > 0 || asksAt !== null || (state === "C" && powered),
   };
 }

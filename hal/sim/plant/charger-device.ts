@@ -99,7 +99,8 @@ export function createChargerDevice(
 
   function takeCar(next: CarSpec | null): void {
     plant.settle();
-    car = next === null ? null : createCar(next, agenda.now(), plant.voltageV);
+    const phases = Math.min(next?.phases ?? 1, config.wiring.length);
+    car = next === null ? null : createCar({ ...next, phases }, agenda.now(), plant.voltageV);
     hand = null;
     see();
     tell({ kind: "car", charger: id, car: next });
@@ -209,14 +210,17 @@ export function createChargerDevice(
       tell({ kind: "fault", charger: id, contactor: fault });
       contactor.spoil(fault);
     },
-    inputs(tripped: boolean, celsius: number): void {
+    /** One cause leaves the other input as it is; "none" clears both. */
+    inputs(cause: "residual" | "temperature" | "none", celsius: number): void {
+      const tripped = cause === "residual" || (cause === "temperature" && residual);
       if (tripped !== residual) {
         residual = tripped;
         tell({ kind: "residual", charger: id, tripped });
         agenda.after(EDGE_MS, () => board.events?.residual(tripped));
       }
-      temperatureDeciC = Math.round(celsius * 10);
-      tell({ kind: "temperature", charger: id, celsius });
+      if (cause === "residual") return;
+      temperatureDeciC = cause === "none" ? ROOM_DECI_C : Math.round(celsius * 10);
+      tell({ kind: "temperature", charger: id, celsius: temperatureDeciC / 10 });
     },
     button(holdMs: number): void {
       board.events?.button(true);

@@ -63,6 +63,7 @@ const SETTLES = 2_700;
 const DELIVERY = 300;
 const CAR = 1_000;
 const ENVELOPE_APS = 5;
+const BUTTON_A = [6, 8, 10, 13, 16, 20, 25, 32];
 
 const tenths = (amps: number): number => Math.round(amps * 10) / 10;
 const tenthsDown = (amps: number): number => Math.max(0, Math.floor(amps * 10 + 1e-6) / 10);
@@ -296,6 +297,13 @@ export function createJudge(site: JudgedSite, chargers: readonly JudgedCharger[]
       if (typeof settings.mode === "string") one.mode = settings.mode;
       if (typeof settings.manualA === "number") one.manualA = settings.manualA;
       if (typeof settings.member === "boolean") one.member = settings.member;
+    },
+    /** A press takes the next of the published amps within the rating. */
+    button(id: string): void {
+      const one = get(id);
+      if (one === undefined) return;
+      const steps = BUTTON_A.filter((amps) => amps <= one.config.maxA);
+      one.manualA = steps.find((amps) => amps > one.manualA) ?? steps[0] ?? one.manualA;
     },
     /** A message reached a charger; `report` when it is the site's report. */
     message(id: string, report: boolean): void {

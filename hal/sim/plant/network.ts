@@ -6,7 +6,8 @@ import type { Chance } from "./chance.js";
 
 /** One end of a stream. */
 export interface Stream {
-  send(bytes: Uint8Array): void;
+  /** `arrived` is called when the bytes reach the other end, never when they are lost on the way. */
+  send(bytes: Uint8Array, arrived?: () => void): void;
   close(): void;
 }
 
@@ -38,12 +39,21 @@ const RESET_MS = 15_000;
 const RESEND_MS = 200;
 const CLEAR: Weather = { loss: 0, duplicate: 0, delayS: [0.01, 0.01] };
 
+interface Segment {
+  readonly event: StreamEvent;
+  readonly dueAt: number;
+  readonly arrived: () => void;
+}
+
 interface Pipe {
   readonly a: string;
   readonly b: string;
   readonly ends: [((event: StreamEvent) => void) | null, ((event: StreamEvent) => void) | null];
   /** No byte overtakes another: the earliest arrival on each way. */
   readonly next: [number, number];
+  /** On their way, in order: what stalls holds back all that was sent after it. */
+  readonly queues: readonly [Segment[], Segment[]];
+  readonly stalled: [boolean, boolean];
   open: boolean;
 }
 
@@ -69,20 +79,37 @@ export function createNetwork(agenda: Agenda, chance: Chance): Network {
     return ms;
   }
 
-  function deliver(pipe: Pipe, to: 0 | 1, event: StreamEvent, sentAt: number): void {
-    const arrive = (): void => {
-      if (!pipe.open) return;
+  function deliver(pipe: Pipe, to: 0 | 1, event: StreamEvent, arrived: () => void = () => undefined): void {
+    const dueAt = Math.max(pipe.next[to], agenda.now() + travel());
+    pipe.next[to] = dueAt;
+    pipe.queues[to].push({ event, dueAt, arrived });
+    agenda.at(dueAt, () => arrive(pipe, to));
+  }
+
+  /** Hands over all that is due, in order; while the peer is out of reach it waits, and at last the stream breaks. */
+  function arrive(pipe: Pipe, to: 0 | 1): void {
+    const queue = pipe.queues[to];
+    for (let first = queue[0]; pipe.open && first !== undefined && first.dueAt <= agenda.now(); first = queue[0]) {
       if (!reach(pipe.a, pipe.b)) {
-        if (agenda.now() - sentAt > RESET_MS) return reset(pipe);
-        agenda.after(RESEND_MS, arrive);
+        if (agenda.now() - first.dueAt >= RESET_MS) reset(pipe);
+        else retry(pipe, to);
         return;
       }
-      pipe.ends[to]?.(event);
-      if (event.what === "closed") pipes.delete(pipe);
-    };
-    const at = Math.max(pipe.next[to], agenda.now() + travel());
-    pipe.next[to] = at;
-    agenda.at(at, arrive);
+      queue.shift();
+      const end = pipe.ends[to];
+      if (end !== null) first.arrived();
+      end?.(first.event);
+      if (first.event.what === "closed") pipes.delete(pipe);
+    }
+  }
+
+  function retry(pipe: Pipe, to: 0 | 1): void {
+    if (pipe.stalled[to]) return;
+    pipe.stalled[to] = true;
+    agenda.after(RESEND_MS, () => {
+      pipe.stalled[to] = false;
+      arrive(pipe, to);
+    });
   }
 
   function reset(pipe: Pipe): void {
@@ -95,20 +122,28 @@ export function createNetwork(agenda: Agenda, chance: Chance): Network {
   function endOf(pipe: Pipe, mine: 0 | 1): Stream {
     const other = mine === 0 ? 1 : 0;
     return {
-      send(bytes) {
-        if (pipe.open && bytes.length > 0) deliver(pipe, other, { what: "bytes", bytes: bytes.slice() }, agenda.now());
+      send(bytes, arrived) {
+        if (pipe.open && bytes.length > 0) deliver(pipe, other, { what: "bytes", bytes: bytes.slice() }, arrived);
       },
       close() {
         if (!pipe.open || pipe.ends[mine] === null) return;
         pipe.ends[mine] = null;
-        deliver(pipe, other, { what: "closed" }, agenda.now());
+        deliver(pipe, other, { what: "closed" });
       },
     };
   }
 
   return {
     connect(from, host, _port, events) {
-      const pipe: Pipe = { a: from, b: host, ends: [events, null], next: [0, 0], open: true };
+      const pipe: Pipe = {
+        a: from,
+        b: host,
+        ends: [events, null],
+        next: [0, 0],
+        queues: [[], []],
+        stalled: [false, false],
+        open: true,
+      };
       pipes.add(pipe);
       const refuse = (): void => reset(pipe);
       agenda.after(travel(), () => {
@@ -120,7 +155,7 @@ export function createNetwork(agenda: Agenda, chance: Chance): Network {
         }
         if (accept === undefined) return refuse();
         pipe.ends[1] = accept(endOf(pipe, 1), from);
-        deliver(pipe, 0, { what: "open" }, agenda.now());
+        deliver(pipe, 0, { what: "open" });
       });
       return endOf(pipe, 0);
     },

@@ -92,8 +92,8 @@ export function createSite(options: SiteOptions) {
     ours === null
       ? null
       : createMeterDevice({ ...ports, phases: site.phases, measures: ours.measures, hasRoof }, options.makeMeter);
-  const broker = createBroker(agenda, network, (device, topic) => {
-    if (chargers.has(device)) tell({ kind: "delivery", charger: device, topic, bytes: 0 });
+  const broker = createBroker(agenda, network, (device, topic, bytes) => {
+    if (chargers.has(device)) tell({ kind: "delivery", charger: device, topic, bytes });
   });
 
   const atHome = (): readonly ChargerDevice[] => [...chargers.values()].filter((one) => members.get(one.id) === true);
@@ -241,7 +241,7 @@ export function createSite(options: SiteOptions) {
       case "contactor":
         return chargers.get(event.charger)?.spoil(event.fault);
       case "trip":
-        return chargers.get(event.charger)?.inputs(event.cause === "residual", event.celsius);
+        return chargers.get(event.charger)?.inputs(event.cause, event.celsius);
       case "clock":
         jumps.set(event.device, (jumps.get(event.device) ?? 0) + event.jumpS);
         return tellWorld(event.device);
