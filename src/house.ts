@@ -1,7 +1,7 @@
 // What the house takes, from PZEM currents per phase and, for a grid-side meter, from the cars' draws beside them.
 // It knows no bus, no message and no budget.
 
-import { type Milliamps, type Millis, milliamps, millis, minus } from "./units.js";
+import { type Deciamps, deciamps, drawAtMost, type Milliamps, type Millis, milliamps, millis, minus } from "./units.js";
 
 /** A charger's draw as it was measured, placed on the meter's clock. Newest last. */
 export interface DrawSample {
@@ -49,4 +49,15 @@ export function houseBehind(last: Milliamps | null, grid: Milliamps, cars: reado
   const most = Math.max(0, grid - cars.reduce((sum, car) => sum + car.least, 0));
   const least = Math.max(0, grid - cars.reduce((sum, car) => sum + car.most, 0));
   return milliamps(last === null ? most : Math.min(Math.max(last, least), most));
+}
+
+/** A PZEM's last digit jitters by this much. */
+const JITTER = 20;
+
+/** What the house takes in 0.1 A, rounded up; a value that falls by less than the jitter keeps its tenth, so that a load
+ *  beside a tenth's edge does not move the offer up and down for ever. */
+export function steadyTenths(last: Deciamps | null, house: Milliamps): Deciamps {
+  const tenths = drawAtMost(house);
+  const falls = last !== null && tenths === last - 1;
+  return falls && tenths * 100 - house < JITTER ? deciamps(last) : tenths;
 }

@@ -4,7 +4,7 @@
 import type { Boot } from "./controller.js";
 import { budgetOf } from "./current-limits.js";
 import { type Device, type DeviceEffect, type DeviceEvent, publish, startDevice, stepDevice } from "./device.js";
-import { addDraw, type DrawSample, drawSpan, houseBehind } from "./house.js";
+import { addDraw, type DrawSample, drawSpan, houseBehind, steadyTenths } from "./house.js";
 import { type MeterFacts, meterModel, meterStateJson } from "./meter-view.js";
 import { oledLines } from "./panel.js";
 import { type Bus, type BusAnswer, type Round, startBus, stepBus } from "./pzem-bus.js";
@@ -16,7 +16,6 @@ import {
   type Deciamps,
   deciamps,
   drawAtLeast,
-  drawAtMost,
   type Milliamps,
   type Millis,
   milliamps,
@@ -61,6 +60,8 @@ export interface MeterNode {
   readonly sample: Sample | null;
   /** Per phase; what the loads without the cars take. */
   readonly house: readonly Milliamps[] | null;
+  /** The same in 0.1 A, as the last report had it. */
+  readonly steady: readonly Deciamps[];
   readonly version: number;
   /** Budget of the last report, per phase. */
   readonly told: readonly Deciamps[];
@@ -92,6 +93,7 @@ export function startMeter(boot: Boot, now: Millis): Step {
     members: [],
     sample: null,
     house: null,
+    steady: [],
     version: 0,
     told: [],
     toldAt: now,
@@ -238,13 +240,17 @@ function refine(state: MeterNode, effects: MeterEffect[], now: Millis): MeterNod
   return falls ? tellReport(next, effects, now) : next;
 }
 
+const steadyOf = ({ house, steady }: MeterNode): readonly Deciamps[] =>
+  (house ?? []).map((one, phase) => steadyTenths(steady[phase] ?? null, one));
+
 const budgets = (state: MeterNode): readonly Deciamps[] =>
-  (state.house ?? []).map((one) => budgetOf(state.device.settings, drawAtMost(one)));
+  steadyOf(state).map((one) => budgetOf(state.device.settings, one));
 
 function tellReport(state: MeterNode, effects: MeterEffect[], now: Millis): MeterNode {
   const { sample, house, device } = state;
   if (sample === null || house === null) return state;
   const { settings } = device;
+  const steady = steadyOf(state);
   const budget = budgets(state);
   const version = state.version + 1;
   const payload = encodeReport({
@@ -253,13 +259,13 @@ function tellReport(state: MeterNode, effects: MeterEffect[], now: Millis): Mete
     version,
     until: plus(sample.askedAt, leaseOf(settings)),
     budget,
-    house: house.map(drawAtMost),
+    house: steady,
     solar: sample.solar?.map(drawAtLeast) ?? null,
     echoes: state.members.map(({ id, number, heardAt }) => ({ id, number, heardAt })),
   });
   const sent = publish(device, { topic: meterTopics(settings).report, payload, retain: false, qos: 0 }, now);
   effects.push(...sent.effects);
-  return { ...state, device: sent.device, version, told: budget, toldAt: now };
+  return { ...state, device: sent.device, version, steady, told: budget, toldAt: now };
 }
 
 export const meterFactsOf = (state: MeterNode, now: Millis): MeterFacts => ({ ...state, now });

@@ -48,6 +48,8 @@ export interface SiteAnswer {
 }
 
 const CALM: Millis = millis(6_000);
+/** From the first sign of a load on a PZEM to all of it. */
+const SETTLING: Millis = millis(1_500);
 const MINUTE: Millis = millis(60_000);
 const HISTORY = 15;
 const RECENT_LIMIT = 64;
@@ -85,13 +87,25 @@ function remember(view: SiteView, report: Report, rules: SiteRules, now: Millis)
   const budget = worst(report.budget, rules.wiring);
   const surplus = surplusOf(report, rules.wiring);
   const calm = higher(CALM, plus(rules.period, millis(1_000)));
-  const recent = [...view.recent.filter((one) => minus(now, one.at) < calm), { at: now, budget, surplus }];
+  const recent = [
+    ...lifted(view.recent, budget, now).filter((one) => minus(now, one.at) < calm),
+    { at: now, budget, surplus },
+  ];
   const last = view.minutes.at(-1);
   const minutes =
     last !== undefined && minus(now, last.since) < MINUTE
       ? [...view.minutes.slice(0, -1), { since: last.since, lowest: lower(last.lowest, budget) }]
       : [...view.minutes, { since: now, lowest: budget }].slice(-HISTORY - 1);
   return { ...view, recent: recent.slice(-RECENT_LIMIT), minutes, firstAt: view.firstAt ?? now };
+}
+
+/** A PZEM shows one fall of the house in up to two readings. A figure between a smaller one before and a greater one after
+ *  it is that fall on its way, and counts as what it became: else the offer would grow by half, and wait 5 s for the rest. */
+function lifted(recent: readonly Heard[], budget: Deciamps, now: Millis): readonly Heard[] {
+  const [before, middle] = recent.slice(-2);
+  if (before === undefined || middle === undefined || minus(now, middle.at) > SETTLING) return recent;
+  if (before.budget >= middle.budget || middle.budget >= budget) return recent;
+  return [...recent.slice(0, -1), { ...middle, budget }];
 }
 
 /** The smallest of the phases in use; a phase that the report does not name gives nothing. */

@@ -110,7 +110,7 @@ export function createBroker(
       }
       case "unsubscribe":
         for (const topic of packet.unsubscriptions) client.filters.delete(topic);
-        return send(client, { cmd: "unsuback", messageId: packet.messageId ?? 0 });
+        return send(client, { cmd: "unsuback", messageId: packet.messageId ?? 0, granted: [] });
       case "publish": {
         const denial = [...denials].find(([prefix]) => packet.topic.startsWith(prefix))?.[1] ?? "none";
         if (denial === "close") return drop(client);

@@ -1,0 +1,193 @@
+import assert from "node:assert/strict";
+import { readdirSync, readFileSync } from "node:fs";
+import type { ChargerSample, TimelineRecord } from "../hal/sim/plant/site.js";
+import { type SimulationResult, simulate } from "../hal/sim/simulation.js";
+
+const FOLDER = new URL("../scenarios/", import.meta.url);
+const NAMES = readdirSync(FOLDER)
+  .filter((name) => name.endsWith(".json") && !name.endsWith(".schema.json"))
+  .map((name) => name.slice(0, -".json".length));
+
+interface Run {
+  readonly result: Extract<SimulationResult, { ok: true }>;
+  readonly records: readonly TimelineRecord[];
+}
+
+function run(name: string, seed: number | null = null): Run {
+  const records: TimelineRecord[] = [];
+  const text = readFileSync(new URL(`${name}.json`, FOLDER), "utf8");
+  const result = simulate(text, { seed, onRecord: (record) => records.push(record) });
+  assert.ok(result.ok, JSON.stringify(result));
+  return { result, records };
+}
+
+/** The charger as the plant saw it, from one time to another. */
+function seen({ records }: Run, fromS: number, toS: number): readonly (ChargerSample & { readonly t: number })[] {
+  return records.flatMap((record) => {
+    if (record.kind !== "sample" || record.t < fromS || record.t > toS) return [];
+    const charger = record.chargers["charger-1"];
+    return charger === undefined ? [] : [{ ...charger, t: record.t }];
+  });
+}
+const notes = ({ records }: Run): readonly string[] =>
+  records.flatMap((record) => (record.kind === "note" ? [record.text] : []));
+const all = <T>(list: readonly T[], claim: (one: T) => boolean): boolean => list.length > 0 && list.every(claim);
+
+/** The least part of the clairvoyant energy that each scenario must deliver: what its faults leave. */
+const LEAST: Readonly<Record<string, number>> = {
+  "broker-down": 0.75,
+  "car-ignores-duty": 0.7,
+  "contactor-welded": 0.9,
+  "controller-hangs": 0.9,
+  "grid-ramp": 0.97,
+  "home-auto-night": 0.98,
+  "hot-board": 0.55,
+  "meter-garbage": 0.65,
+  "meter-silent": 0.7,
+  "meter-stuck": 0.55,
+  "meter-stuck-house": 0.65,
+  "no-diode": 0.65,
+  "oven-on": 0.97,
+  "power-cut": 0.75,
+  "residual-trip": 0.3,
+  "sunny-day": 0.9,
+  "trip-manual": 0.97,
+  "unknown-card": 0.25,
+  "unplug-under-load": 0.9,
+};
+
+describe("scenarios", () => {
+  const runs = new Map<string, Run>();
+  const of = (name: string): Run => {
+    const known = runs.get(name) ?? run(name);
+    runs.set(name, known);
+    return known;
+  };
+
+  for (const name of NAMES) {
+    it(`${name}: breaks no rule, trips nothing and delivers its energy`, () => {
+      const { summary } = of(name).result;
+      assert.deepEqual(summary.broken, []);
+      assert.equal(summary.tripped, false);
+      const least = LEAST[name];
+      assert.ok(least !== undefined, `${name} has no least energy`);
+      assert.ok((summary.utilisation ?? 0) >= least, `utilisation ${summary.utilisation}`);
+      assert.ok((summary.reactionMs.max ?? 0) <= 100, `reaction ${summary.reactionMs.max} ms`);
+    });
+  }
+
+  it("are the same bytes each time", () => {
+    for (const name of ["oven-on", "grid-ramp", "controller-hangs"]) {
+      assert.equal(JSON.stringify(run(name).records), JSON.stringify(of(name).records));
+    }
+  });
+  it("differ with the seed in what is chance", () => {
+    assert.notEqual(JSON.stringify(run("oven-on", 2).records), JSON.stringify(of("oven-on").records));
+  });
+  it("home-auto-night: fills the car to 100 % with few closings", () => {
+    const { summary } = of("home-auto-night").result;
+    assert.ok((summary.energyKWh["charger-1"] ?? 0) > 16);
+    assert.ok((summary.contactorCycles["charger-1"] ?? 99) <= 8);
+  });
+  it("oven-on: makes room within seconds and comes back calmly", () => {
+    const room = seen(of("oven-on"), 186, 399);
+    assert.ok(all(room, (one) => one.offeredA <= 16.8 && one.offeredA >= 16));
+    assert.ok(all(seen(of("oven-on"), 400, 405), (one) => one.offeredA <= 17));
+    assert.ok(seen(of("oven-on"), 420, 430).some((one) => one.offeredA > 26));
+  });
+  it("grid-ramp: never lowers the offer by the car's own ramp", () => {
+    for (const [from, to] of [
+      [20, 60],
+      [630, 690],
+    ] as const) {
+      const offers = seen(of("grid-ramp"), from, to).filter((one) => one.offeredA > 0);
+      const falls = offers.filter((one, index) => one.offeredA < (offers[index - 1]?.offeredA ?? 0) - 0.11);
+      assert.deepEqual(falls, []);
+    }
+  });
+  it("sunny-day: takes only what the roof leaves, and pauses below 6 A", () => {
+    for (const record of of("sunny-day").records) {
+      if (record.kind !== "sample" || record.t < 700) continue;
+      const charger = record.chargers["charger-1"];
+      assert.ok(charger !== undefined && (charger.offeredA === 0 || charger.offeredA >= 6));
+    }
+    const clouds = seen(of("sunny-day"), 4_510, 4_590);
+    assert.ok(all(clouds, (one) => one.offeredA === 0));
+    assert.ok(seen(of("sunny-day"), 3_000, 3_100).some((one) => one.because === "solar"));
+  });
+  it("trip-manual: charges at the button's amps without any network", () => {
+    assert.ok(all(seen(of("trip-manual"), 100, 299), (one) => one.offeredA === 10 && one.because === "manual"));
+    assert.ok(all(seen(of("trip-manual"), 330, 590), (one) => one.offeredA === 16));
+    assert.ok(all(seen(of("trip-manual"), 602, 890), (one) => one.offeredA === 8));
+    assert.ok(all(seen(of("trip-manual"), 0, 900), (one) => one.role === "alone" || one.state === "off"));
+  });
+  for (const [name, from, to] of [
+    ["meter-silent", 215, 499],
+    ["meter-garbage", 230, 499],
+    ["broker-down", 215, 399],
+  ] as const) {
+    it(`${name}: falls to the fail-safe current when the report is older than its lease`, () => {
+      assert.ok(all(seen(of(name), from, to), (one) => one.offeredA === 8));
+    });
+  }
+  it("meter-stuck: is noticed at the grid when the car ramps and the meter does not", () => {
+    assert.ok(all(seen(of("meter-stuck"), 150, 399), (one) => one.offeredA === 0));
+    assert.ok(notes(of("meter-stuck")).some((text) => text.includes("repeats itself")));
+    assert.ok(seen(of("meter-stuck"), 480, 900).some((one) => one.state === "charging"));
+  });
+  it("meter-stuck-house: is noticed after 60 reads that are the same", () => {
+    assert.ok(seen(of("meter-stuck-house"), 245, 255).some((one) => one.offeredA > 0));
+    assert.ok(all(seen(of("meter-stuck-house"), 285, 499), (one) => one.offeredA === 0));
+  });
+  it("power-cut: keeps what was set before it, or the whole of what was set then", () => {
+    assert.ok(seen(of("power-cut"), 140, 290).some((one) => one.state === "charging"));
+    assert.ok(all(seen(of("power-cut"), 101, 129), (one) => one.state === "off" && !one.contactor));
+  });
+  it("controller-hangs: costs no more than its lease, and the device restarts by itself", () => {
+    assert.ok(all(seen(of("controller-hangs"), 156, 168), (one) => one.offeredA === 8 && one.contactor));
+    assert.ok(notes(of("controller-hangs")).some((text) => text.includes("controller machine silent")));
+    assert.ok(all(seen(of("controller-hangs"), 250, 399), (one) => one.state === "charging"));
+  });
+  it("car-ignores-duty: is paused, again and again, and never trips the main", () => {
+    assert.ok(seen(of("car-ignores-duty"), 200, 400).some((one) => one.because === "paused"));
+    assert.ok((of("car-ignores-duty").result.summary.contactorCycles["charger-1"] ?? 0) >= 3);
+  });
+  it("contactor-welded: is named as a fault until it is healed and unplugged", () => {
+    assert.ok(all(seen(of("contactor-welded"), 122, 149), (one) => one.state === "faulted" && one.because === "fault"));
+    assert.ok(seen(of("contactor-welded"), 200, 300).some((one) => one.state === "charging"));
+  });
+  it("no-diode: never closes without a diode, and charges the next car", () => {
+    assert.ok(all(seen(of("no-diode"), 150.5, 199), (one) => !one.contactor));
+    assert.ok(seen(of("no-diode"), 250, 300).some((one) => one.state === "charging"));
+  });
+  it("residual-trip: stays open until the car is unplugged", () => {
+    assert.ok(all(seen(of("residual-trip"), 100.1, 180), (one) => !one.contactor));
+    assert.ok(seen(of("residual-trip"), 220, 300).some((one) => one.state === "charging"));
+  });
+  it("hot-board: gives less, then 6 A, then nothing until it is below 60 C", () => {
+    assert.ok(all(seen(of("hot-board"), 152, 299), (one) => one.offeredA === 19 && one.because === "temperature"));
+    assert.ok(all(seen(of("hot-board"), 302, 419), (one) => one.offeredA === 6));
+    assert.ok(all(seen(of("hot-board"), 421, 599), (one) => one.offeredA === 0));
+    assert.ok(seen(of("hot-board"), 620, 900).some((one) => one.state === "charging"));
+  });
+  it("unknown-card: charges between the two presentations of a known card, and at no other time", () => {
+    assert.ok(all(seen(of("unknown-card"), 0, 99), (one) => one.offeredA === 0));
+    assert.ok(seen(of("unknown-card"), 105, 219).some((one) => one.state === "charging"));
+    assert.ok(all(seen(of("unknown-card"), 232, 400), (one) => one.state === "finishing" && one.offeredA === 0));
+  });
+  it("are all read, and refused with the key and the reason when they are wrong", () => {
+    const base = { name: "x", durationS: 10, site: { contractedA: 30 }, chargers: [{ id: "a" }], events: [] };
+    const wrong = (over: object) => {
+      const result = simulate(JSON.stringify({ ...base, ...over }));
+      return result.ok ? "accepted" : `${result.key}: ${result.why}`;
+    };
+    assert.match(wrong({ site: { contractedA: 0 } }), /^site\.contractedA: /);
+    assert.match(wrong({ chargers: [{ id: "a", maxA: 5 }] }), /^chargers\[0\]\.maxA: /);
+    assert.match(wrong({ chargers: [{ id: "a", wiring: [4] }] }), /^chargers\[0\]\.wiring/);
+    assert.match(wrong({ site: { contractedA: 30, colour: 1 } }), /^site\.colour: /);
+    assert.match(wrong({ chargers: [{ id: "a", failsafeA: 8 }] }), /^chargers\[0\]\.failsafeA: /);
+    assert.match(wrong({ chargers: [{ id: "a", settings: { wakeup: true } }] }), /wakeup/);
+    const broken = simulate("{");
+    assert.ok(!broken.ok && /JSON/.test(broken.why));
+  });
+});
