@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { addDraw, type DrawSample, drawSpan, houseBehind } from "../src/house.js";
-import { milliamps, millis } from "../src/units.js";
+import { addDraw, type DrawSample, drawSpan, houseBehind, steadyTenths } from "../src/house.js";
+import { deciamps, milliamps, millis } from "../src/units.js";
 
 const UNSEEN = millis(5_000);
 const draw = (at: number, amps: number, offer: number): DrawSample => ({
@@ -66,6 +66,27 @@ describe("house behind a grid-side meter", () => {
           return found === house * 1_000;
         },
       ),
+    );
+  });
+});
+
+describe("house in tenths", () => {
+  it("is rounded up", () => {
+    assert.deepEqual(
+      [4_000, 4_001, 4_100].map((house) => steadyTenths(null, milliamps(house))),
+      [40, 41, 41],
+    );
+  });
+  it("keeps its tenth while the value falls by less than the jitter below the edge", () => {
+    assert.equal(steadyTenths(deciamps(41), milliamps(3_999)), 41);
+    assert.equal(steadyTenths(deciamps(41), milliamps(3_980)), 40);
+    assert.equal(steadyTenths(deciamps(42), milliamps(3_999)), 40);
+  });
+  it("is never less than the house", () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 0, max: 400 }), fc.integer({ min: 0, max: 40_000 }), (last, house) => {
+        return steadyTenths(deciamps(last), milliamps(house)) * 100 >= house;
+      }),
     );
   });
 });

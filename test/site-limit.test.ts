@@ -99,6 +99,11 @@ describe("site limit", () => {
     assert.equal(amps(each(10_000, 14_000, 200, dipped), 14_000), 120);
     assert.equal(amps(each(10_000, 15_000, 200, dipped), 15_000), 200);
   });
+  it("grows in one step when a fall of the house shows in two readings a second apart", () => {
+    const half = hear(each(1_000, 8_000, 120), 9_000, 160);
+    assert.equal(amps(each(10_000, 13_000, 200, half), 13_999), 120);
+    assert.equal(amps(each(10_000, 14_000, 200, half), 14_000), 200);
+  });
   it("takes no report that is not newer, by boot, stamp and version", () => {
     const view = each(1_000, 8_000, 200);
     assert.equal(hearReport(view, report(7_000, 300), RULES, millis(8_100)), view);
