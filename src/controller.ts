@@ -134,12 +134,17 @@ export const setupOf = (settings: Settings): EvseSetup => ({
 export function stepController(state: Controller, event: ControllerEvent, now: Millis): Step {
   const effects: ControllerEffect[] = [];
   let next = take(state, event, effects, now);
+  if (isHalfHeard(event, state, next)) return { state: next, effects };
   if (next.device.settings !== state.device.settings) next = settingsChanged(next, state.device.settings, effects, now);
   next = grant(next, effects, now);
   next = demand(next, effects, now);
   next = tellState(next, effects, now);
   return { state: showLamp(next, effects), effects };
 }
+
+/** Bytes of a meter or a card that do not say anything yet: nothing follows from them. */
+const isHalfHeard = (event: ControllerEvent, before: Controller, after: Controller): boolean =>
+  event.kind === "serial" && after.draw === before.draw && after.permission === before.permission;
 
 function take(state: Controller, event: ControllerEvent, effects: ControllerEffect[], now: Millis): Controller {
   switch (event.kind) {

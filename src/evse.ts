@@ -122,18 +122,8 @@ export function stepEvse(
 /** The event as a fact in the state; nothing is decided here. */
 function take(state: EvseState, event: EvseEvent, now: Millis): EvseState {
   switch (event.kind) {
-    case "inputs": {
-      const blind = state.output.duty === STATE_F;
-      const { feedback, temperature } = event;
-      return {
-        ...state,
-        watch: blind ? state.watch : watchPilot(state.watch, pilotReading(event.samples, state.output.duty)),
-        feedback,
-        temperature,
-        off: tooHot(state.off, temperature),
-        cable: cableRatingOf(event.proximity),
-      };
-    }
+    case "inputs":
+      return sampled(state, event);
     case "residual":
       return { ...state, residual: event.tripped };
     case "selfTest": {
@@ -145,6 +135,18 @@ function take(state: EvseState, event: EvseEvent, now: Millis): EvseState {
     case "setup":
       return { ...state, setup: event.setup };
   }
+}
+
+/** 50 times a second, and almost always the same as before: then the state stays the very same object. */
+function sampled(state: EvseState, event: Extract<EvseEvent, { kind: "inputs" }>): EvseState {
+  const { feedback, temperature } = event;
+  const blind = state.output.duty === STATE_F;
+  const watch = blind ? state.watch : watchPilot(state.watch, pilotReading(event.samples, state.output.duty));
+  const cable = cableRatingOf(event.proximity);
+  const off = tooHot(state.off, temperature);
+  const same = watch === state.watch && feedback === state.feedback && temperature === state.temperature;
+  if (same && off === state.off && cable === state.cable) return state;
+  return { ...state, watch, feedback, temperature, off, cable };
 }
 
 /** Everything that follows from the facts: fault, limits, mode, contactor, duty. The one place where they meet. */
@@ -174,8 +176,25 @@ function settle(state: EvseState, now: Millis): EvseState {
 
   const shown: Decision = charge.mode === "available" ? NOT_ASKED : found;
   const decision = sameDecision(state.decision, shown) ? state.decision : { ...shown, since: now };
-  return { ...state, fault, restarting, overCurrent, pausedUntil, charge, contactor, wakeUp, output, decision };
+  const next = { fault, restarting, overCurrent, pausedUntil, charge, contactor, wakeUp, output, decision };
+  return isSettled(state, next) ? state : { ...state, ...next };
 }
+
+type Settled = Pick<
+  EvseState,
+  "fault" | "restarting" | "overCurrent" | "pausedUntil" | "charge" | "contactor" | "wakeUp" | "output" | "decision"
+>;
+
+const isSettled = (state: EvseState, next: Settled): boolean =>
+  next.fault === state.fault &&
+  next.restarting === state.restarting &&
+  next.overCurrent === state.overCurrent &&
+  next.pausedUntil === state.pausedUntil &&
+  next.charge === state.charge &&
+  next.contactor === state.contactor &&
+  next.wakeUp === state.wakeUp &&
+  next.output === state.output &&
+  next.decision === state.decision;
 
 const NOT_ASKED: Decision = Object.freeze({ offer: NOTHING_OFFERED, because: "none", runnerUp: null });
 

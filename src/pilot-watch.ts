@@ -29,6 +29,7 @@ export function watchPilot(last: PilotWatch, reading: PilotReading): PilotWatch 
   }
   const seen = pilotStateOf(reading.high, reading.low, last.seen);
   const times = seen === last.seen ? Math.min(last.times + 1, OTHERWISE) : 1;
+  if (times === last.times && seen === last.seen && last.state === seen && last.missed === 0) return last;
   const needed = draws(last.state) && !draws(seen) ? LEAVING : OTHERWISE;
   return { state: times >= needed ? seen : last.state, seen, times, missed: 0 };
 }
