@@ -1,8 +1,9 @@
 // The charge state machine: from what the car shows and what may be offered to a charge mode, in OCPP's words.
 // It knows no volt, no relay and no network.
 
+import { lastingAtMost } from "./clock-margin.js";
 import { MIN_OFFER, type PilotState } from "./pilot.js";
-import { type Deciamps, type Millis, millis, minus } from "./units.js";
+import { type Deciamps, type Millis, minus } from "./units.js";
 
 export type ChargeMode =
   | "available"
@@ -32,7 +33,7 @@ export interface ChargeInput {
 
 /** The EV has 6 s to stop drawing after the offer goes (IEC 61851-1 Table A.6, sequence 10.2): the coil is switched a
  *  little earlier, so that a period of 20 ms and the travel of the contacts end within them. */
-export const EV_STOP_LIMIT: Millis = millis(5_950);
+export const EV_STOP_LIMIT: Millis = lastingAtMost(5_970);
 
 export const NOT_PLUGGED = (now: Millis): ChargeState => ({ mode: "available", since: now, hasCharged: false });
 

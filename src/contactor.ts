@@ -1,6 +1,7 @@
 // The contactor: when the coil may be switched on, and what its feedback or a draw after opening says about its health.
 // Whether charging is wanted is not decided here.
 
+import { lastingAtLeast } from "./clock-margin.js";
 import type { Fault } from "./lease.js";
 import { type Milliamps, type Millis, millis, minus } from "./units.js";
 
@@ -15,7 +16,7 @@ export interface ContactorState {
 }
 
 /** From open to closed again after a normal stop. */
-export const REST: Millis = millis(5_000);
+export const REST: Millis = lastingAtLeast(5_000);
 /** The residual-current device has this long to answer its self-test. */
 const TEST_LIMIT: Millis = millis(1_000);
 /** Contacts follow the coil within 20-30 ms; later than this they do not follow. */

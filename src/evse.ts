@@ -3,6 +3,7 @@
 
 import type { PilotSamples } from "../hal/ports.js";
 import { type ChargeState, NOT_PLUGGED, nextCharge } from "./charge.js";
+import { lastingAtLeast } from "./clock-margin.js";
 import { type ContactorState, contactorFault, nextContactor, OPEN_AT_BOOT } from "./contactor.js";
 import { type FaultState, NO_FAULT, nextFault, pilotFault, showsStateF } from "./fault.js";
 import type { EvseSetup, EvseStatus, Fault, Lease } from "./lease.js";
@@ -81,7 +82,7 @@ export interface EvseState {
 /** The controller machine is given up after so long without a lease. */
 export const CONTROLLER_SILENT: Millis = millis(30_000);
 /** Whoever was paused by the charger stays paused so long: contactors wear out, and cars give up. */
-export const PAUSE: Millis = millis(60_000);
+export const PAUSE: Millis = lastingAtLeast(60_000);
 
 export function startEvse(now: Millis): EvseState {
   return {

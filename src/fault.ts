@@ -1,6 +1,7 @@
 // Faults of the EVSE machine: which one is there, and when it may be forgotten. One rule clears them all:
 // the cause is gone and the car has been unplugged for a second.
 
+import { lastingAtLeast } from "./clock-margin.js";
 import type { Fault } from "./lease.js";
 import type { PilotState } from "./pilot.js";
 import { type Millis, millis, minus } from "./units.js";
@@ -13,7 +14,7 @@ export interface FaultState {
 }
 
 /** State F after a fault lasts at least this long. IEC 61851-1 Table A.5. */
-export const STATE_F_FOR: Millis = millis(300);
+export const STATE_F_FOR: Millis = lastingAtLeast(300);
 const CLEARS_AFTER: Millis = millis(1_000);
 
 export const NO_FAULT = (now: Millis): FaultState => ({ fault: null, since: now, calmSince: null });

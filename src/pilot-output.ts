@@ -1,6 +1,7 @@
 // What goes on the pilot's pin: the duty of the offer, held back where the standard wants calm, or state F.
 // It knows no limit; the offer comes decided.
 
+import { lastingAtLeast } from "./clock-margin.js";
 import { dutyFor, NO_OFFER, offerOf, STATE_F } from "./pilot.js";
 import { type Deciamps, type Duty, deciamps, type Millis, millis, minus } from "./units.js";
 
@@ -11,7 +12,7 @@ export interface PilotOutput {
 }
 
 /** An EV has 5 s to follow a change, so the next one upward waits as long. Downward never waits. IEC 61851-1 A.4. */
-export const SPACING: Millis = millis(5_000);
+export const SPACING: Millis = lastingAtLeast(5_000);
 
 /** First output after boot: +12 V. The first offer waits as after a change: nobody knows what was offered, or how long the
  *  contacts have rested, before the boot. */

@@ -70,8 +70,8 @@ export const MUTANTS: readonly Mutant[] = Object.freeze([
   mutant(
     "6 s to stop",
     "src/charge.ts",
-    "EV_STOP_LIMIT: Millis = millis(5_950)",
-    "EV_STOP_LIMIT: Millis = millis(6_000)",
+    "EV_STOP_LIMIT: Millis = lastingAtMost(5_970)",
+    "EV_STOP_LIMIT: Millis = millis(5_970)",
     "charge",
     "evse",
   ),
@@ -94,8 +94,8 @@ export const MUTANTS: readonly Mutant[] = Object.freeze([
   mutant(
     "5 s from open to closed",
     "src/contactor.ts",
+    "REST: Millis = lastingAtLeast(5_000)",
     "REST: Millis = millis(5_000)",
-    "REST: Millis = millis(4_900)",
     "evse",
   ),
   mutant(
@@ -148,13 +148,13 @@ export const MUTANTS: readonly Mutant[] = Object.freeze([
   mutant(
     "upward changes 5 s apart",
     "src/pilot-output.ts",
+    "SPACING: Millis = lastingAtLeast(5_000)",
     "SPACING: Millis = millis(5_000)",
-    "SPACING: Millis = millis(4_900)",
     "evse",
   ),
   mutant("downward at once", "src/pilot-output.ts", "after < before || minus", "minus", "evse"),
   mutant("wake-up once", "src/pilot-output.ts", "if (last.wokenAt !== null) return last;", "", "evse"),
-  mutant("state F for 300 ms", "src/fault.ts", "millis(300)", "millis(280)", "evse"),
+  mutant("state F for 300 ms", "src/fault.ts", "lastingAtLeast(300)", "millis(280)", "evse"),
   mutant("a fault needs 1 s of A", "src/fault.ts", "millis(1_000)", "millis(100)", "evse"),
   mutant("a fault needs A to clear", "src/fault.ts", 'cause !== null || pilot !== "A"', "cause !== null", "evse"),
   mutant(
@@ -178,7 +178,13 @@ export const MUTANTS: readonly Mutant[] = Object.freeze([
     "state.restarting",
     "evse",
   ),
-  mutant("60 s of pause", "src/evse.ts", "PAUSE: Millis = millis(60_000)", "PAUSE: Millis = millis(50_000)", "evse"),
+  mutant(
+    "60 s of pause",
+    "src/evse.ts",
+    "PAUSE: Millis = lastingAtLeast(60_000)",
+    "PAUSE: Millis = millis(60_000)",
+    "evse",
+  ),
   mutant("the residual input opens", "src/evse.ts", 'return "residual-current"', "return null", "evse"),
   mutant("the cable limits", "src/evse.ts", '{ name: "cable", amps: cable },', "", "evse"),
   mutant(

@@ -97,7 +97,7 @@ export function chargerRules(charger: ChargerLimits, broke: (broken: Broken) => 
     span("20 ms", t, judged && closed && residual, t);
     const rested = openSince + RESTED;
     span("3 s", t, judged && !closed && offers && line === "C" && !residual, Math.max(t, rested));
-    span("2 s", t, powered && watches["2 s"].since !== null && !(duty === 10_000 && !closed && !now.spoiled), t);
+    span("2 s", t, judged && watches["2 s"].since !== null && !(duty === 10_000 && !closed), t);
   }
 
   function change(t: number, act: () => void): void {
