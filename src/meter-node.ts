@@ -7,6 +7,7 @@ import { type Device, type DeviceEffect, type DeviceEvent, publish, startDevice,
 import { addDraw, type DrawSample, drawSpan, houseBehind, steadyTenths } from "./house.js";
 import { type MeterFacts, meterModel, meterStateJson } from "./meter-view.js";
 import { oledLines } from "./panel.js";
+import type { PzemReading } from "./pzem.js";
 import { type Bus, type BusAnswer, type Round, startBus, stepBus } from "./pzem-bus.js";
 import { leaseOf, type Pzem, periodOf, type Settings } from "./settings.js";
 import { type Demand, decodeDemand, encodeReport } from "./site-message.js";
@@ -177,9 +178,20 @@ function readBus(
   effects: MeterEffect[],
   now: Millis,
 ): MeterNode {
-  const { bus, send, round } = stepBus(state.bus, event, now);
+  const { bus, send, answer, round } = stepBus(state.bus, event, now);
   if (send !== null) effects.push({ kind: "serial", bytes: send });
-  return round === null ? { ...state, bus } : takeRound({ ...state, bus }, round, effects, now);
+  const next = bus === state.bus ? state : { ...state, bus };
+  if (round !== null) return takeRound(next, round, effects, now);
+  return answer?.ok ? takeAnswer(next, answer, effects, now) : next;
+}
+
+/** One phase of several: what it says is told at once when it leaves less, and with the rest of its round otherwise. */
+function takeAnswer(state: MeterNode, answer: PzemReading, effects: MeterEffect[], now: Millis): MeterNode {
+  const { sample, stuck } = state;
+  const pzem = state.device.settings.pzems.find((one) => one.address === answer.address);
+  if (sample === null || stuck || pzem === undefined || pzem.role === "solar") return state;
+  const measured = sample.measured.map((one, phase) => (phase === pzem.phase - 1 ? answer.current : one));
+  return refine({ ...state, sample: { ...sample, at: now, measured } }, effects, now);
 }
 
 function takeRound(state: MeterNode, round: Round, effects: MeterEffect[], now: Millis): MeterNode {

@@ -69,7 +69,8 @@ export interface NfcStep {
   readonly presented: string | null;
 }
 
-const POLL_PERIOD: Millis = millis(1_000);
+/** A card is held for a second or so: two polls in it. */
+const POLL_PERIOD: Millis = millis(500);
 const ANSWER_LIMIT: Millis = millis(200);
 const FAILURES_LIMIT = 3;
 const HEARD_LIMIT = 280;

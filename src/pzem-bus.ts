@@ -30,6 +30,9 @@ export type BusEvent = { readonly kind: "bytes"; readonly bytes: Uint8Array } | 
 export interface BusStep {
   readonly bus: Bus;
   readonly send: Uint8Array | null;
+  /** What a module has just said, or that it did not. */
+  readonly answer: BusAnswer | null;
+  /** All have been asked. */
   readonly round: Round | null;
 }
 
@@ -59,7 +62,7 @@ export function stepBus(bus: Bus, event: BusEvent, now: Millis): BusStep {
   }
 }
 
-const idle = (bus: Bus): BusStep => ({ bus, send: null, round: null });
+const idle = (bus: Bus): BusStep => ({ bus, send: null, answer: null, round: null });
 
 function tick(bus: Bus, now: Millis): BusStep {
   if (bus.waitingFor !== null) {
@@ -80,16 +83,18 @@ const whatWasHeard = (heard: Uint8Array): BusRefusal => {
 
 function ask(bus: Bus, now: Millis): BusStep {
   const address = bus.addresses[bus.answers.length];
-  if (address === undefined) return { bus, send: null, round: { answers: bus.answers, askedAt: bus.roundAskedAt } };
+  if (address === undefined)
+    return { bus, send: null, answer: null, round: { answers: bus.answers, askedAt: bus.roundAskedAt } };
   return {
     bus: { ...bus, waitingFor: address, askedAt: now, heard: SILENCE },
     send: readRequest(address),
+    answer: null,
     round: null,
   };
 }
 
 function answered(bus: Bus, answer: BusAnswer, now: Millis): BusStep {
-  return ask({ ...bus, waitingFor: null, heard: SILENCE, answers: [...bus.answers, answer] }, now);
+  return { ...ask({ ...bus, waitingFor: null, heard: SILENCE, answers: [...bus.answers, answer] }, now), answer };
 }
 
 /** Looks for the reply at every place of what was heard: noise, old bytes and other modules' frames are passed over. */

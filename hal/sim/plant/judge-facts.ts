@@ -9,6 +9,7 @@ export function putBefore(judge: Judge, fact: Fact): void {
   switch (fact.kind) {
     case "event":
       if (fact.event.what === "set") judge.set(fact.event.device, fact.event.settings);
+      if (fact.event.what === "meter") judge.meterRepeats(fact.event.fault === "stuck");
       if (fact.event.what === "button") judge.button(fact.event.charger);
       return;
     case "power":

@@ -123,6 +123,7 @@ export function createJudge(site: JudgedSite, chargers: readonly JudgedCharger[]
   let second = 0;
   let disturbedAt = Number.NEGATIVE_INFINITY;
   let s1Told = false;
+  let meterLies = false;
   let messages = 0;
   let tripped = false;
   const over = { as: 0, maxA: 0, maxS: 0, runS: 0, avoidable: 0 };
@@ -148,6 +149,7 @@ export function createJudge(site: JudgedSite, chargers: readonly JudgedCharger[]
     members().reduce((sum, one) => (one.config.wiring.includes(phase + 1) ? sum + one.config.failsafeA : sum), 0);
 
   function judgeS1(): void {
+    if (meterLies) return;
     const late = members().some((one) => one.offer > 0 && now - one.reportAt > period + DELIVERY);
     if (late && site.meter !== null) disturbedAt = now;
     const window = SETTLES + (now - disturbedAt <= lease ? lease : period) + DELIVERY;
@@ -297,6 +299,10 @@ export function createJudge(site: JudgedSite, chargers: readonly JudgedCharger[]
       if (typeof settings.mode === "string") one.mode = settings.mode;
       if (typeof settings.manualA === "number") one.manualA = settings.manualA;
       if (typeof settings.member === "boolean") one.member = settings.member;
+    },
+    /** A meter that repeats itself says nothing of the house, and nobody can know before it has been noticed: S1 rests. */
+    meterRepeats(on: boolean): void {
+      meterLies = on;
     },
     /** A press takes the next of the published amps within the rating. */
     button(id: string): void {

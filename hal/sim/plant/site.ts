@@ -152,7 +152,12 @@ export function createSite(options: SiteOptions) {
   function power(device: string, on: boolean, cause: "scenario" | "trip"): void {
     settle();
     const supply = device === "meter" ? meter?.supply : chargers.get(device)?.supply;
-    if (supply === undefined || (on && tripped && cause !== "trip" && members.get(device) !== false)) return;
+    if (
+      supply === undefined ||
+      supply.powered() === on ||
+      (on && tripped && cause !== "trip" && members.get(device) !== false)
+    )
+      return;
     tell({ kind: "power", device, on, cause });
     if (on) supply.on();
     else supply.off();
@@ -294,7 +299,7 @@ export function createSite(options: SiteOptions) {
       return [
         one.id,
         {
-          pilot: letter === "E" || letter === "F" ? (letter === "E" ? "E" : "F1") : `${letter}${one.hasPwm() ? 2 : 1}`,
+          pilot: letter === "E" || letter === "F" ? letter : `${letter}${one.hasPwm() ? 2 : 1}`,
           state,
           mode,
           offeredA: one.offeredA(),
