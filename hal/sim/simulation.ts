@@ -56,7 +56,7 @@ export function firstSettings(scenario: Scenario): FirstSettings | Extract<Simul
 }
 
 /** Things of a scenario that this version cannot do yet; done wrong they would look like a result. */
-function notYet(scenario: Scenario): { readonly key: string; readonly why: string } | null {
+export function notYet(scenario: Scenario): { readonly key: string; readonly why: string } | null {
   const members = scenario.chargers.filter((one) => one.member);
   if (members.length > 1)
     return { key: "chargers", why: "more than one on a connection needs sharing, which is not there yet" };

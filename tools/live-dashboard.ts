@@ -1,0 +1,112 @@
+// The dashboard's server: its page, what the site is, the timeline as it happens, and the buttons' events.
+
+import { readFileSync } from "node:fs";
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import type { TimelineRecord } from "../hal/sim/plant/site.js";
+
+export interface DashboardSite {
+  readonly contractedA: number;
+  readonly bufferA: number;
+  readonly phases: number;
+  readonly measures: string;
+  readonly hasMeter: boolean;
+  readonly chargers: readonly string[];
+  readonly pages: Readonly<Record<string, string>>;
+  readonly broker: string;
+}
+
+export interface Dashboard {
+  readonly server: Server;
+  tell(record: TimelineRecord): void;
+}
+
+const HOST = "127.0.0.1";
+const BODY_LIMIT = 16_384;
+/** What a page that opens now is shown of the past. */
+const KEPT_S = 600;
+const KEPT_LIMIT = 6_000;
+
+/** `happen` does an event, or gives the reason why it cannot be. */
+export function serveDashboard(
+  port: number,
+  site: () => DashboardSite,
+  happen: (event: Readonly<Record<string, unknown>>) => string | null,
+): Promise<Dashboard> {
+  const page = readFileSync(new URL("dashboard.html", import.meta.url));
+  const listeners = new Set<ServerResponse>();
+  let kept: TimelineRecord[] = [];
+
+  const line = (record: TimelineRecord): string => `data: ${JSON.stringify(record)}\n\n`;
+
+  function answer(response: ServerResponse, status: number, type: string, body: string | Buffer): void {
+    response.writeHead(status, { "content-type": type, "cache-control": "no-store" });
+    response.end(body);
+  }
+
+  function listen(response: ServerResponse): void {
+    response.writeHead(200, { "content-type": "text/event-stream", "cache-control": "no-store" });
+    response.write(kept.map(line).join(""));
+    listeners.add(response);
+    response.on("close", () => listeners.delete(response));
+  }
+
+  function take(request: IncomingMessage, response: ServerResponse): void {
+    let body = "";
+    request.setEncoding("utf8");
+    request.on("data", (text: string) => {
+      body = (body + text).slice(0, BODY_LIMIT + 1);
+    });
+    request.on("end", () => {
+      const refused = body.length > BODY_LIMIT ? "the event is too long" : eventIn(body);
+      if (refused === null) answer(response, 204, "text/plain", "");
+      else answer(response, 400, "text/plain; charset=utf-8", refused);
+    });
+  }
+
+  function eventIn(body: string): string | null {
+    let event: unknown;
+    try {
+      event = JSON.parse(body);
+    } catch {
+      return "the event is not JSON";
+    }
+    return typeof event === "object" && event !== null ? happen({ ...event }) : "the event is not an object";
+  }
+
+  /** Only this machine's own names: another site's page must not push the buttons. */
+  function isOurs(request: IncomingMessage): boolean {
+    const names = [`127.0.0.1:${port}`, `localhost:${port}`];
+    const origin = request.headers.origin;
+    return (
+      names.includes(request.headers.host ?? "") &&
+      (origin === undefined || names.some((name) => origin === `http://${name}`))
+    );
+  }
+
+  const server = createServer((request, response) => {
+    if (!isOurs(request)) return answer(response, 403, "text/plain", "not from here");
+    const path = request.url ?? "/";
+    if (request.method === "POST" && path === "/event") return take(request, response);
+    if (request.method !== "GET") return answer(response, 405, "text/plain", "GET, or POST /event");
+    if (path === "/") return answer(response, 200, "text/html; charset=utf-8", page);
+    if (path === "/site.json") return answer(response, 200, "application/json", JSON.stringify(site()));
+    if (path === "/events") return listen(response);
+    return answer(response, 404, "text/plain", "there is /, /site.json, /events and POST /event");
+  });
+  return new Promise((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(port, HOST, () =>
+      resolve({
+        server,
+        tell(record) {
+          kept.push(record);
+          const from = record.t - KEPT_S;
+          if (kept.length > KEPT_LIMIT || (kept[0]?.t ?? 0) < from - 60) {
+            kept = kept.filter((one) => one.t >= from).slice(-KEPT_LIMIT);
+          }
+          for (const listener of listeners) listener.write(line(record));
+        },
+      }),
+    );
+  });
+}

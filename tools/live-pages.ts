@@ -1,0 +1,33 @@
+// Each device's own pages on a port of this machine: bytes go to the firmware and come back from it, nothing else.
+
+import { createServer, type Server } from "node:net";
+import type { Site } from "../hal/sim/plant/site.js";
+
+const HOST = "127.0.0.1";
+
+export function servePages(
+  site: Site,
+  device: string,
+  port: number,
+  later: (act: () => void) => void,
+): Promise<Server> {
+  const server = createServer((socket) => {
+    socket.on("error", () => socket.destroy());
+    later(() => {
+      const page = site.openPage(device, (event) => {
+        if (event.what === "bytes") socket.write(event.bytes);
+        else if (event.what === "closed") socket.end();
+      });
+      if (page === null) {
+        socket.destroy();
+        return;
+      }
+      socket.on("data", (bytes) => later(() => page.send(new Uint8Array(bytes))));
+      socket.on("close", () => later(() => page.close()));
+    });
+  });
+  return new Promise((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(port, HOST, () => resolve(server));
+  });
+}

@@ -1,0 +1,76 @@
+// A live site: `npm start [-- --scenario F] [--mqtt URL] [--speed X] [--port P] [--chargers N] [--engine v8]`.
+
+import { createServer } from "node:net";
+import { parseOptions, wholeOption } from "./arguments.js";
+import { startLive } from "./live-site.js";
+
+function refuse(why: string): never {
+  console.error(why);
+  process.exit(2);
+}
+
+const PORTS_TRIED = 50;
+const DEFAULT_PORT = 8_080;
+
+const isFree = (port: number): Promise<boolean> =>
+  new Promise((resolve) => {
+    const server = createServer();
+    server.once("error", () => resolve(false));
+    server.listen(port, "127.0.0.1", () => server.close(() => resolve(true)));
+  });
+
+/** The first of the ports from which the dashboard, two devices and the broker can follow each other. */
+async function freePort(): Promise<number> {
+  for (let port = DEFAULT_PORT; port < DEFAULT_PORT + PORTS_TRIED; port++) {
+    const free = await Promise.all([0, 1, 2, 3].map((next) => isFree(port + next)));
+    if (free.every((one) => one)) return port;
+  }
+  return refuse(`no free ports from ${DEFAULT_PORT} to ${DEFAULT_PORT + PORTS_TRIED}; choose with --port`);
+}
+
+const parsed = parseOptions(process.argv.slice(2), {
+  scenario: "value",
+  mqtt: "value",
+  speed: "value",
+  port: "value",
+  chargers: "value",
+  engine: "value",
+});
+if (!parsed.ok) refuse(parsed.why);
+const { options } = parsed;
+if (options.files.length > 0) refuse(`${options.files[0]}: give a scenario with --scenario`);
+const chargers = wholeOption(options, "chargers", 1, 64);
+if (typeof chargers === "string") refuse(chargers);
+if (chargers !== null && chargers > 1)
+  refuse(`--chargers: ${chargers} on one connection need sharing, which is not there yet`);
+const engine = options.values.get("engine") ?? "v8";
+if (engine !== "v8") refuse(`--engine: ${engine} is not there; this version runs on v8 only`);
+const asked = wholeOption(options, "port", 1, 65_000);
+if (typeof asked === "string") refuse(asked);
+const speed = Number(options.values.get("speed") ?? "1");
+if (!(speed >= 0.1 && speed <= 1_000))
+  refuse(`--speed: ${options.values.get("speed")} is not a number from 0.1 to 1000`);
+
+function mqttOf(url: string | undefined): { readonly host: string; readonly port: number } | null {
+  if (url === undefined) return null;
+  const found = /^mqtt:\/\/([^:/]+)(?::(\d{1,5}))?\/?$/.exec(url);
+  if (found === null) return refuse(`--mqtt: ${url} is not like mqtt://127.0.0.1:1883`);
+  return { host: found[1] ?? "", port: Number(found[2] ?? "1883") };
+}
+
+const port = asked ?? (await freePort());
+const result = await startLive({
+  scenarioFile: options.values.get("scenario") ?? null,
+  mqtt: mqttOf(options.values.get("mqtt")),
+  speed,
+  port,
+}).catch((error: unknown) =>
+  refuse(`a port from ${port} on cannot be opened: ${error instanceof Error ? error.message : error}`),
+);
+if (!result.ok) refuse(result.why);
+const { live } = result;
+for (const [what, url] of live.addresses) console.log(`${what.padEnd(12)} ${url}`);
+console.log("Open the dashboard; stop with Ctrl-C.");
+for (const signal of ["SIGINT", "SIGTERM"] as const) {
+  process.once(signal, () => void live.close().then(() => process.exit(0)));
+}
