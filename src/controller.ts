@@ -5,7 +5,15 @@ import { mayCharge, NOBODY, type Permission, presentCard, unplugged } from "./ac
 import { sentDemand } from "./arbiter-clock.js";
 import { type ChargerFacts, chargerModel, stateJson } from "./charger-view.js";
 import { leaseOf, siteAnswerOf, siteRulesOf } from "./current-limits.js";
-import { type Device, type DeviceEffect, type DeviceEvent, publish, startDevice, stepDevice } from "./device.js";
+import {
+  type Boot,
+  type Device,
+  type DeviceEffect,
+  type DeviceEvent,
+  publish,
+  startDevice,
+  stepDevice,
+} from "./device.js";
 import type { EvseSetup, EvseStatus, Lease } from "./lease.js";
 import { type NfcReader, startReader, stepReader } from "./nfc.js";
 import { type LampShow, lampOf, nextManual } from "./panel.js";
@@ -77,15 +85,6 @@ const DRAW_KEPT: Millis = millis(3_000);
 const READ_PERIOD_PER_PZEM = 250;
 /** A change of draw that the site should hear of at once. */
 const DRAW_CHANGE = 300;
-
-export interface Boot {
-  readonly sectors: readonly Uint8Array[];
-  readonly pageSize: number;
-  /** From the hardware's noise, another at each boot. */
-  readonly entropy: number;
-  /** What the device is when nothing is stored yet. */
-  readonly initial: Settings;
-}
 
 export function startController(boot: Boot, now: Millis): Step {
   const { device, effects } = startDevice({ ...boot, kind: "charger" });

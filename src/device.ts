@@ -64,12 +64,17 @@ export interface DeviceStep {
   readonly messages: readonly { readonly topic: string; readonly payload: string }[];
 }
 
-export interface DeviceBoot {
-  readonly kind: DeviceKind;
+export interface Boot {
   readonly sectors: readonly Uint8Array[];
   readonly pageSize: number;
+  /** From the hardware's noise, another at each boot. */
   readonly entropy: number;
+  /** What the device is when nothing is stored yet. */
   readonly initial: Settings;
+}
+
+export interface DeviceBoot extends Boot {
+  readonly kind: DeviceKind;
 }
 
 /** Sectors 0 and 1 hold the settings, 2 and 3 the count of boots. */

@@ -1,9 +1,16 @@
 // The meter device: its PZEMs, read each period, become the site's report. A reading that cannot be trusted is no reading:
 // then there is no report, and every charger falls back by itself.
 
-import type { Boot } from "./controller.js";
 import { budgetOf } from "./current-limits.js";
-import { type Device, type DeviceEffect, type DeviceEvent, publish, startDevice, stepDevice } from "./device.js";
+import {
+  type Boot,
+  type Device,
+  type DeviceEffect,
+  type DeviceEvent,
+  publish,
+  startDevice,
+  stepDevice,
+} from "./device.js";
 import { addDraw, type DrawSample, drawSpan, houseBehind, steadyTenths } from "./house.js";
 import { type MeterFacts, meterModel, meterStateJson } from "./meter-view.js";
 import { oledLines } from "./panel.js";

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import sinon from "sinon";
+import { opener } from "../hal/sim/brain.js";
 import { createMachine, every } from "../hal/sim/machine.js";
 import { createAgenda } from "../hal/sim/plant/agenda.js";
 import { millis } from "../src/units.js";
@@ -8,26 +9,31 @@ function counting() {
   const agenda = createAgenda();
   const act = sinon.spy();
   const onBug = sinon.spy();
-  const machine = createMachine<number, number, number>(agenda, {
-    start: 0,
+  const open = opener<null, number, number, number, number>({
+    start: () => ({ state: 0, effects: [] }),
     step: (state, event) => {
       if (event < 0) throw new Error("a bug");
       return { state: state + event, effects: [state + event] };
     },
+    words: (state) => state,
+  });
+  const brain = open(null, millis(0));
+  const machine = createMachine<number, number>(agenda, {
+    brain,
     act,
     onBug,
     uptime: () => millis(agenda.now()),
   });
-  return { agenda, act, onBug, machine };
+  return { agenda, act, onBug, brain, machine };
 }
 
 describe("shell of a machine", () => {
   it("steps once for each event, in order, and acts on the effects", () => {
-    const { machine, act } = counting();
+    const { brain, machine, act } = counting();
     machine.post(1);
     machine.post(2);
     assert.deepEqual(act.args, [[1], [3]]);
-    assert.equal(machine.state(), 3);
+    assert.equal(brain.words(), 3);
   });
   it("lets events wait while it stands still, and takes them in order afterwards", () => {
     const { agenda, machine, act } = counting();
@@ -49,12 +55,16 @@ describe("shell of a machine", () => {
   it("takes an event that its own act posts after this one, not within it", () => {
     const agenda = createAgenda();
     const order: string[] = [];
-    const machine = createMachine<null, string, string>(agenda, {
-      start: null,
+    const open = opener<null, null, string, string, null>({
+      start: () => ({ state: null, effects: [] }),
       step: (state, event) => {
         order.push(`step ${event}`);
         return { state, effects: event === "a" ? ["b"] : [] };
       },
+      words: (state) => state,
+    });
+    const machine = createMachine<string, string>(agenda, {
+      brain: open(null, millis(0)),
       act: (effect) => {
         machine.post(effect);
         order.push(`posted ${effect}`);

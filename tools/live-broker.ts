@@ -1,7 +1,8 @@
 // The broker inside `npm start`: aedes on a real port of this machine.
 
-import { createServer, type Server, type Socket } from "node:net";
+import { createServer } from "node:net";
 import { Aedes } from "aedes";
+import { type LiveServer, listenOn } from "./live-server.js";
 
 export interface LiveBroker {
   /** Stops listening and drops everybody, or listens again. */
@@ -9,38 +10,21 @@ export interface LiveBroker {
   close(): Promise<void>;
 }
 
-const HOST = "127.0.0.1";
-
 export async function startBroker(port: number): Promise<LiveBroker> {
   const aedes = await Aedes.createBroker();
-  const sockets = new Set<Socket>();
-  let server: Server | null = null;
+  const listen = (): Promise<LiveServer> => listenOn(createServer(aedes.handle), port);
+  let server: LiveServer | null = await listen();
 
-  function listen(): Promise<void> {
-    return new Promise((resolve, reject) => {
-      const next = createServer((socket) => {
-        sockets.add(socket);
-        socket.on("close", () => sockets.delete(socket));
-        aedes.handle(socket);
-      });
-      next.once("error", reject);
-      next.listen(port, HOST, resolve);
-      server = next;
-    });
-  }
-
-  function stop(): Promise<void> {
+  async function stop(): Promise<void> {
     const last = server;
     server = null;
-    for (const socket of sockets) socket.destroy();
-    return new Promise((resolve) => (last === null ? resolve() : last.close(() => resolve())));
+    await last?.close();
   }
 
-  await listen();
   return {
     async up(on) {
-      if (on && server === null) await listen();
       if (!on) await stop();
+      else server ??= await listen();
     },
     async close() {
       await stop();

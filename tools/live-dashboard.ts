@@ -1,8 +1,9 @@
 // The dashboard's server: its page, what the site is, the timeline as it happens, and the buttons' events.
 
 import { readFileSync } from "node:fs";
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { TimelineRecord } from "../hal/sim/plant/site.js";
+import { type LiveServer, listenOn } from "./live-server.js";
 
 export interface DashboardSite {
   readonly contractedA: number;
@@ -15,24 +16,31 @@ export interface DashboardSite {
   readonly broker: string;
 }
 
-export interface Dashboard {
-  readonly server: Server;
+export interface Dashboard extends LiveServer {
   tell(record: TimelineRecord): void;
 }
 
-const HOST = "127.0.0.1";
+/** The page's own files: path, name in `dashboard/`, type. */
+const FILES: readonly (readonly [path: string, name: string, type: string])[] = Object.freeze([
+  ["/", "index.html", "text/html; charset=utf-8"],
+  ["/dashboard.css", "dashboard.css", "text/css; charset=utf-8"],
+  ["/dashboard.js", "dashboard.js", "text/javascript; charset=utf-8"],
+]);
+
+const read = (name: string): Buffer => readFileSync(new URL(`dashboard/${name}`, import.meta.url));
+
 const BODY_LIMIT = 16_384;
 /** What a page that opens now is shown of the past. */
 const KEPT_S = 600;
 const KEPT_LIMIT = 6_000;
 
 /** `happen` does an event, or gives the reason why it cannot be. */
-export function serveDashboard(
+export async function serveDashboard(
   port: number,
   site: () => DashboardSite,
   happen: (event: Readonly<Record<string, unknown>>) => string | null,
 ): Promise<Dashboard> {
-  const page = readFileSync(new URL("dashboard.html", import.meta.url));
+  const files = new Map(FILES.map(([path, name, type]) => [path, { type, bytes: read(name) }]));
   const listeners = new Set<ServerResponse>();
   let kept: TimelineRecord[] = [];
 
@@ -88,25 +96,21 @@ export function serveDashboard(
     const path = request.url ?? "/";
     if (request.method === "POST" && path === "/event") return take(request, response);
     if (request.method !== "GET") return answer(response, 405, "text/plain", "GET, or POST /event");
-    if (path === "/") return answer(response, 200, "text/html; charset=utf-8", page);
+    const file = files.get(path);
+    if (file !== undefined) return answer(response, 200, file.type, file.bytes);
     if (path === "/site.json") return answer(response, 200, "application/json", JSON.stringify(site()));
     if (path === "/events") return listen(response);
     return answer(response, 404, "text/plain", "there is /, /site.json, /events and POST /event");
   });
-  return new Promise((resolve, reject) => {
-    server.once("error", reject);
-    server.listen(port, HOST, () =>
-      resolve({
-        server,
-        tell(record) {
-          kept.push(record);
-          const from = record.t - KEPT_S;
-          if (kept.length > KEPT_LIMIT || (kept[0]?.t ?? 0) < from - 60) {
-            kept = kept.filter((one) => one.t >= from).slice(-KEPT_LIMIT);
-          }
-          for (const listener of listeners) listener.write(line(record));
-        },
-      }),
-    );
-  });
+  return {
+    ...(await listenOn(server, port)),
+    tell(record) {
+      kept.push(record);
+      const from = record.t - KEPT_S;
+      if (kept.length > KEPT_LIMIT || (kept[0]?.t ?? 0) < from - 60) {
+        kept = kept.filter((one) => one.t >= from).slice(-KEPT_LIMIT);
+      }
+      for (const listener of listeners) listener.write(line(record));
+    },
+  };
 }

@@ -1,16 +1,15 @@
 // Each device's own pages on a port of this machine: bytes go to the firmware and come back from it, nothing else.
 
-import { createServer, type Server } from "node:net";
+import { createServer } from "node:net";
 import type { Site } from "../hal/sim/plant/site.js";
-
-const HOST = "127.0.0.1";
+import { type LiveServer, listenOn } from "./live-server.js";
 
 export function servePages(
   site: Site,
   device: string,
   port: number,
   later: (act: () => void) => void,
-): Promise<Server> {
+): Promise<LiveServer> {
   const server = createServer((socket) => {
     socket.on("error", () => socket.destroy());
     later(() => {
@@ -26,8 +25,5 @@ export function servePages(
       socket.on("close", () => later(() => page.close()));
     });
   });
-  return new Promise((resolve, reject) => {
-    server.once("error", reject);
-    server.listen(port, HOST, () => resolve(server));
-  });
+  return listenOn(server, port);
 }

@@ -2,19 +2,21 @@
 // pages that a browser opens.
 
 import { readFileSync } from "node:fs";
-import type { Server } from "node:net";
 import { performance } from "node:perf_hooks";
 import { simCharger } from "../hal/sim/main-charger.js";
 import { simMeter } from "../hal/sim/main-meter.js";
 import { parseEvent, parseScenario, type Scenario } from "../hal/sim/plant/scenario.js";
 import { createSite, type TimelineRecord } from "../hal/sim/plant/site.js";
+import type { Engine } from "../hal/sim/programs.js";
 import { firstSettings, notYet } from "../hal/sim/simulation.js";
 import { startBroker } from "./live-broker.js";
 import { createLiveCarrier } from "./live-carrier.js";
 import { type DashboardSite, serveDashboard } from "./live-dashboard.js";
 import { servePages } from "./live-pages.js";
+import { HOST, type LiveServer } from "./live-server.js";
 
 export interface LiveOptions {
+  readonly engine: Engine;
   /** null: the everyday site below. */
   readonly scenarioFile: string | null;
   /** An outside broker; null: our own. */
@@ -43,7 +45,6 @@ const EVERYDAY = JSON.stringify({
   ],
 });
 
-const HOST = "127.0.0.1";
 const TICK_MS = 10;
 /** A machine that was asleep does not make up for all of it. */
 const CATCH_UP_MS = 1_000;
@@ -82,8 +83,9 @@ export async function startLive(options: LiveOptions): Promise<LiveResult> {
   const site = createSite({
     scenario,
     carrier,
-    makeCharger: (board, { id }) => simCharger(() => site.agenda, board, first.chargers.get(id) ?? first.meter),
-    makeMeter: (board) => simMeter(() => site.agenda, board, first.meter),
+    makeCharger: (board, { id }) =>
+      simCharger(options.engine, () => site.agenda, board, first.chargers.get(id) ?? first.meter),
+    makeMeter: (board) => simMeter(options.engine, () => site.agenda, board, first.meter),
     onRecord: (record) => {
       for (const tell of records) tell(record);
     },
@@ -96,7 +98,7 @@ export async function startLive(options: LiveOptions): Promise<LiveResult> {
   });
 
   const pages: Record<string, string> = {};
-  const servers: Server[] = [];
+  const servers: LiveServer[] = [];
   for (const [index, device] of site.devices().entries()) {
     const port = options.port + 1 + index;
     servers.push(await servePages(site, device, port, later));
@@ -124,7 +126,7 @@ export async function startLive(options: LiveOptions): Promise<LiveResult> {
     },
   );
   records.push(dashboard.tell);
-  servers.push(dashboard.server);
+  servers.push(dashboard);
 
   let lastAt = performance.now();
   let siteMs = 0;
@@ -147,8 +149,7 @@ export async function startLive(options: LiveOptions): Promise<LiveResult> {
       async close() {
         clearInterval(timer);
         carrierClose(carrier, site.devices());
-        dashboard.server.closeAllConnections();
-        await Promise.all(servers.map((server) => new Promise<void>((resolve) => server.close(() => resolve()))));
+        await Promise.all(servers.map((server) => server.close()));
         await broker?.close();
       },
     },

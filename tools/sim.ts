@@ -4,6 +4,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { simulate } from "../hal/sim/simulation.js";
 import { parseOptions, wholeOption } from "./arguments.js";
+import { engineNamed } from "./engines.js";
 import { type PlotSample, plotSvg } from "./plot.js";
 
 function refuse(why: string): never {
@@ -18,8 +19,8 @@ const [file, ...others] = options.files;
 if (file === undefined || others.length > 0) refuse("give one scenario file: npm run -s sim -- scenarios/oven-on.json");
 const seed = wholeOption(options, "seed", 0, 0xffff_ffff);
 if (typeof seed === "string") refuse(seed);
-const engine = options.values.get("engine") ?? "v8";
-if (engine !== "v8") refuse(`--engine: ${engine} is not there; this version runs on v8 only`);
+const engine = await engineNamed(options.values.get("engine") ?? "v8");
+if (typeof engine === "string") refuse(engine);
 
 function read(path: string): string {
   try {
@@ -35,12 +36,14 @@ const keepsLines = options.values.has("jsonl");
 const keepsSamples = options.values.has("svg");
 const run = simulate(read(file), {
   seed,
+  engine,
   onRecord(record) {
     if (keepsLines) lines.push(JSON.stringify(record));
     if (keepsSamples && record.kind === "sample") samples.push(record);
   },
 });
 if (!run.ok) refuse(`${file}: ${run.key}: ${run.why}`);
+engine.close();
 const { summary, site } = run;
 const last = JSON.stringify(summary);
 const jsonl = options.values.get("jsonl");

@@ -1,6 +1,7 @@
 // A live site: `npm start [-- --scenario F] [--mqtt URL] [--speed X] [--port P] [--chargers N] [--engine v8]`.
 
 import { createServer } from "node:net";
+import { v8 } from "../hal/sim/programs.js";
 import { parseOptions, wholeOption } from "./arguments.js";
 import { startLive } from "./live-site.js";
 
@@ -60,6 +61,7 @@ function mqttOf(url: string | undefined): { readonly host: string; readonly port
 
 const port = asked ?? (await freePort());
 const result = await startLive({
+  engine: v8,
   scenarioFile: options.values.get("scenario") ?? null,
   mqtt: mqttOf(options.values.get("mqtt")),
   speed,

@@ -1,7 +1,8 @@
-// The shell of one machine: a bounded queue of events and the only mutable state, stepped at its own pace.
+// The shell of one machine: a bounded queue of events before its brain, which is fed at its own pace.
 // It knows no charger; a throw in a step is a bug, told once to `onBug`.
 
-import { type Millis, millis } from "../../src/units.js";
+import { millis } from "../../src/units.js";
+import type { Brain } from "./brain.js";
 
 /** The part of the plant's agenda that a machine needs. */
 export interface Timer {
@@ -9,9 +10,8 @@ export interface Timer {
   after(ms: number, act: () => void): unknown;
 }
 
-export interface Machine<State, Event> {
+export interface Machine<Event> {
   post(event: Event): void;
-  state(): State;
   /** Does nothing until then; events wait. */
   block(ms: number): void;
   /** Stands still for good; events are lost. */
@@ -19,9 +19,8 @@ export interface Machine<State, Event> {
   stop(): void;
 }
 
-interface Program<State, Event, Effect> {
-  readonly start: State;
-  step(state: State, event: Event, now: Millis): { readonly state: State; readonly effects: readonly Effect[] };
+interface Surroundings<Event, Effect> {
+  readonly brain: Brain<Event, Effect, unknown>;
   act(effect: Effect): void;
   onBug(why: string): void;
   uptime(): number;
@@ -31,11 +30,7 @@ interface Program<State, Event, Effect> {
 
 const QUEUE_LIMIT = 512;
 
-export function createMachine<State, Event, Effect>(
-  timer: Timer,
-  program: Program<State, Event, Effect>,
-): Machine<State, Event> {
-  let state = program.start;
+export function createMachine<Event, Effect>(timer: Timer, around: Surroundings<Event, Effect>): Machine<Event> {
   let blockedUntil = 0;
   let alive = true;
   let draining = false;
@@ -55,7 +50,7 @@ export function createMachine<State, Event, Effect>(
     if (draining) return;
     draining = true;
     while (alive && queue.length > 0) {
-      const busy = Math.max(blockedUntil - timer.now(), program.busyFor?.() ?? 0);
+      const busy = Math.max(blockedUntil - timer.now(), around.busyFor?.() ?? 0);
       if (busy > 0) {
         wake(busy);
         break;
@@ -68,13 +63,16 @@ export function createMachine<State, Event, Effect>(
 
   function run(event: Event): void {
     try {
-      const step = program.step(state, event, millis(program.uptime()));
-      state = step.state;
-      for (const effect of step.effects) program.act(effect);
+      for (const effect of around.brain.post(event, millis(around.uptime()))) around.act(effect);
     } catch (error) {
       alive = false;
-      program.onBug(error instanceof Error ? (error.stack ?? error.message) : String(error));
+      around.onBug(error instanceof Error ? (error.stack ?? error.message) : String(error));
     }
+  }
+
+  function silence(): void {
+    alive = false;
+    queue.length = 0;
   }
 
   return {
@@ -83,17 +81,13 @@ export function createMachine<State, Event, Effect>(
       queue.push(event);
       drain();
     },
-    state: () => state,
     block(ms) {
       blockedUntil = Math.max(blockedUntil, timer.now() + ms);
     },
-    hang() {
-      alive = false;
-      queue.length = 0;
-    },
+    hang: silence,
     stop() {
-      alive = false;
-      queue.length = 0;
+      silence();
+      around.brain.end();
     },
   };
 }

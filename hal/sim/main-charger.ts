@@ -1,18 +1,13 @@
 // Composition root of a simulated charger: the EVSE machine and the controller machine on one board.
 
-import {
-  type Controller,
-  type ControllerEffect,
-  type ControllerEvent,
-  startController,
-  stepController,
-} from "../../src/controller.js";
-import { dutyOut, type EvseEffect, type EvseEvent, type EvseState, startEvse, stepEvse } from "../../src/evse.js";
+import type { ControllerEffect, ControllerEvent } from "../../src/controller.js";
+import type { EvseEffect, EvseEvent } from "../../src/evse.js";
 import { change, type Settings } from "../../src/settings.js";
 import { decicelsius, millis, ohms, pilotMillivolts, unixSeconds } from "../../src/units.js";
 import { flashWriter, sectorsOf } from "./flash.js";
 import { createMachine, every, type Machine, type Timer } from "./machine.js";
 import type { BoardEvents, ChargerBoard, Machines, PilotWindow } from "./plant/board.js";
+import type { DeviceWords, Engine, EvseWords } from "./programs.js";
 
 const EVSE_PERIOD = 20;
 /** Sampling keeps the EVSE machine busy for the last 6 ms of each period. */
@@ -21,22 +16,20 @@ const CONTROLLER_PERIOD = 100;
 /** A message from one machine to the other. */
 const CROSSING = 1;
 
-type Evse = Machine<EvseState, EvseEvent>;
-type Control = Machine<Controller, ControllerEvent>;
-
 interface Running {
-  readonly evse: Evse;
-  readonly controller: Control;
+  readonly controller: Machine<ControllerEvent>;
+  evseWords(): EvseWords;
+  controllerWords(): DeviceWords;
   stop(): void;
 }
 
-export function simCharger(timer: () => Timer, board: ChargerBoard, initial: Settings): Machines {
+export function simCharger(engine: Engine, timer: () => Timer, board: ChargerBoard, initial: Settings): Machines {
   let running: Running | null = null;
   let hangs = false;
 
   function start(): void {
     running?.stop();
-    running = run(timer(), board, initial);
+    running = run(engine, timer(), board, initial);
     if (hangs) running.controller.hang();
   }
 
@@ -56,21 +49,22 @@ export function simCharger(timer: () => Timer, board: ChargerBoard, initial: Set
     busy: (ms) => running?.controller.block(ms),
     set(patch) {
       if (running === null) return "the device is off";
-      const changed = change(running.controller.state().device.settings, patch);
+      const [settings] = running.controllerWords();
+      const changed = change(settings, patch);
       if (!changed.ok) return changed.errors.map(({ field, why }) => `${field}: ${why}`).join("; ");
       running.controller.post({ kind: "set", patch });
       return null;
     },
     words() {
       if (running === null) return { state: "off", mode: initial.mode, because: "none", role: "member" };
-      const { mode, member } = running.controller.state().device.settings;
-      const { charge, decision } = running.evse.state();
-      return { state: charge.mode, mode, because: decision.because, role: member ? "member" : "alone" };
+      const [{ mode, member }] = running.controllerWords();
+      const [state, because] = running.evseWords();
+      return { state, mode, because, role: member ? "member" : "alone" };
     },
   };
 }
 
-function run(timer: Timer, board: ChargerBoard, initial: Settings): Running {
+function run(engine: Engine, timer: Timer, board: ChargerBoard, initial: Settings): Running {
   const uptime = (): number => Math.floor(board.uptimeMs());
   const now = millis(uptime());
   let on = true;
@@ -80,14 +74,11 @@ function run(timer: Timer, board: ChargerBoard, initial: Settings): Running {
     });
   };
 
-  board.setContactor(false);
-  const evseAtBoot = startEvse(now);
-  board.setDuty(dutyOut(evseAtBoot));
+  const evseBrain = engine.evse(null, now);
   const startedAt = timer.now();
-  const evse: Evse = createMachine(timer, {
-    start: evseAtBoot,
-    step: stepEvse,
-    act: (effect: EvseEffect) => actEvse(effect),
+  const evse = createMachine<EvseEvent, EvseEffect>(timer, {
+    brain: evseBrain,
+    act: (effect) => actEvse(effect),
     onBug: (why) => board.restart(`bug in the EVSE machine: ${why}`),
     uptime,
     busyFor: () => {
@@ -96,14 +87,14 @@ function run(timer: Timer, board: ChargerBoard, initial: Settings): Running {
     },
   });
 
-  const booted = startController(
+  for (const effect of evseBrain.effects) actEvse(effect);
+  const controllerBrain = engine.controller(
     { sectors: sectorsOf(board.flash), pageSize: board.flash.pageSize, entropy: board.entropy(), initial },
     now,
   );
-  const controller: Control = createMachine(timer, {
-    start: booted.state,
-    step: stepController,
-    act: (effect: ControllerEffect) => actController(effect),
+  const controller = createMachine<ControllerEvent, ControllerEffect>(timer, {
+    brain: controllerBrain,
+    act: (effect) => actController(effect),
     onBug: (why) => board.restart(`bug in the controller machine: ${why}`),
     uptime,
   });
@@ -166,7 +157,7 @@ function run(timer: Timer, board: ChargerBoard, initial: Settings): Running {
     clock: (unixS) => controller.post({ kind: "clock", unix: unixSeconds(Math.floor(unixS)) }),
   };
   board.events = events;
-  for (const effect of booted.effects) actController(effect);
+  for (const effect of controllerBrain.effects) actController(effect);
 
   const stopSampling = every(timer, EVSE_PERIOD, EVSE_PERIOD, () =>
     evse.post({
@@ -180,8 +171,9 @@ function run(timer: Timer, board: ChargerBoard, initial: Settings): Running {
   const stopTicks = every(timer, CONTROLLER_PERIOD, CONTROLLER_PERIOD, () => controller.post({ kind: "tick" }));
 
   return {
-    evse,
     controller,
+    evseWords: evseBrain.words,
+    controllerWords: controllerBrain.words,
     stop() {
       on = false;
       evse.stop();

@@ -1,27 +1,29 @@
 // Composition root of a simulated meter: one machine on its board.
 
-import { type MeterEffect, type MeterEvent, type MeterNode, startMeter, stepMeter } from "../../src/meter-node.js";
+import type { MeterEffect, MeterEvent } from "../../src/meter-node.js";
 import { change, type Settings } from "../../src/settings.js";
 import { millis, unixSeconds } from "../../src/units.js";
 import { flashWriter, sectorsOf } from "./flash.js";
 import { createMachine, every, type Machine, type Timer } from "./machine.js";
 import type { Machines, MeterBoard } from "./plant/board.js";
+import type { DeviceWords, Engine } from "./programs.js";
 
 const PERIOD = 100;
 
 interface Running {
-  readonly machine: Machine<MeterNode, MeterEvent>;
+  readonly machine: Machine<MeterEvent>;
+  words(): DeviceWords;
   stop(): void;
 }
 
-export function simMeter(timer: () => Timer, board: MeterBoard, initial: Settings): Machines {
+export function simMeter(engine: Engine, timer: () => Timer, board: MeterBoard, initial: Settings): Machines {
   let running: Running | null = null;
   let hangs = false;
   return {
     start(reason) {
       if (reason === "power") hangs = false;
       running?.stop();
-      running = run(timer(), board, initial);
+      running = run(engine, timer(), board, initial);
       if (hangs) running.machine.hang();
     },
     stop() {
@@ -35,7 +37,8 @@ export function simMeter(timer: () => Timer, board: MeterBoard, initial: Setting
     busy: (ms) => running?.machine.block(ms),
     set(patch) {
       if (running === null) return "the device is off";
-      const changed = change(running.machine.state().device.settings, patch);
+      const [settings] = running.words();
+      const changed = change(settings, patch);
       if (!changed.ok) return changed.errors.map(({ field, why }) => `${field}: ${why}`).join("; ");
       running.machine.post({ kind: "set", patch });
       return null;
@@ -44,14 +47,13 @@ export function simMeter(timer: () => Timer, board: MeterBoard, initial: Setting
   };
 }
 
-function run(timer: Timer, board: MeterBoard, initial: Settings): Running {
+function run(engine: Engine, timer: Timer, board: MeterBoard, initial: Settings): Running {
   const uptime = (): number => Math.floor(board.uptimeMs());
   const boot = { sectors: sectorsOf(board.flash), pageSize: board.flash.pageSize, entropy: board.entropy(), initial };
-  const booted = startMeter(boot, millis(uptime()));
-  const machine: Machine<MeterNode, MeterEvent> = createMachine(timer, {
-    start: booted.state,
-    step: stepMeter,
-    act: (effect: MeterEffect) => act(effect),
+  const brain = engine.meter(boot, millis(uptime()));
+  const machine = createMachine<MeterEvent, MeterEffect>(timer, {
+    brain,
+    act: (effect) => act(effect),
     onBug: (why) => board.restart(`bug in the meter: ${why}`),
     uptime,
   });
@@ -91,10 +93,11 @@ function run(timer: Timer, board: MeterBoard, initial: Settings): Running {
     link: (up) => machine.post({ kind: "link", up }),
     clock: (unixS) => machine.post({ kind: "clock", unix: unixSeconds(Math.floor(unixS)) }),
   };
-  for (const effect of booted.effects) act(effect);
+  for (const effect of brain.effects) act(effect);
   const stopTicks = every(timer, PERIOD, PERIOD, () => machine.post({ kind: "tick" }));
   return {
     machine,
+    words: brain.words,
     stop() {
       machine.stop();
       flash.stop();

@@ -9,18 +9,21 @@ import { putBefore } from "./plant/judge-facts.js";
 import type { Worst } from "./plant/rules.js";
 import { parseScenario, type Scenario, type SiteConfig } from "./plant/scenario.js";
 import { createSite, type TimelineRecord } from "./plant/site.js";
+import { type Engine, v8 } from "./programs.js";
 import { chargerSettings, meterSettings } from "./scenario-settings.js";
 
 export interface Summary extends Figures {
   readonly kind: "summary";
   readonly name: string;
   readonly seed: number;
-  readonly engine: "v8";
+  readonly engine: Engine["name"];
 }
 
 export interface SimulationOptions {
   /** In place of the scenario's own. */
   readonly seed?: number | null;
+  /** V8 when left out. */
+  readonly engine?: Engine;
   readonly onRecord?: (record: TimelineRecord) => void;
   readonly onFact?: (fact: Fact) => void;
 }
@@ -69,6 +72,7 @@ export function notYet(scenario: Scenario): { readonly key: string; readonly why
 export function simulate(text: string, options: SimulationOptions = {}): SimulationResult {
   const parsed = parseScenario(text);
   if (!parsed.ok) return parsed;
+  const engine = options.engine ?? v8;
   const seed = options.seed ?? parsed.scenario.seed;
   const scenario: Scenario = { ...parsed.scenario, seed };
   const missing = notYet(scenario);
@@ -78,8 +82,9 @@ export function simulate(text: string, options: SimulationOptions = {}): Simulat
   const judge = createJudge(scenario.site, scenario.chargers);
   const site = createSite({
     scenario,
-    makeCharger: (board, { id }) => simCharger(() => site.agenda, board, settings.chargers.get(id) ?? settings.meter),
-    makeMeter: (board) => simMeter(() => site.agenda, board, settings.meter),
+    makeCharger: (board, { id }) =>
+      simCharger(engine, () => site.agenda, board, settings.chargers.get(id) ?? settings.meter),
+    makeMeter: (board) => simMeter(engine, () => site.agenda, board, settings.meter),
     onRecord: options.onRecord ?? (() => undefined),
     onFact(fact) {
       putBefore(judge, fact);
@@ -89,6 +94,6 @@ export function simulate(text: string, options: SimulationOptions = {}): Simulat
   const endMs = scenario.durationS * 1_000;
   site.run(endMs);
   judge.until(endMs);
-  const summary: Summary = { kind: "summary", name: scenario.name, seed, engine: "v8", ...judge.figures() };
+  const summary: Summary = { kind: "summary", name: scenario.name, seed, engine: engine.name, ...judge.figures() };
   return { ok: true, summary, site: scenario.site, worst: judge.worst() };
 }

@@ -1,0 +1,70 @@
+// The firmware as ES modules, one for each source file, as XS takes them: TypeScript stripped, mqtt-packet as one module
+// over the parts of Node that it asks for.
+
+import { readdirSync, readFileSync } from "node:fs";
+import { dirname, join, posix } from "node:path";
+import { fileURLToPath } from "node:url";
+import { buildSync, transformSync } from "esbuild";
+
+export interface Module {
+  /** From the root of the project, ending in .js; other modules import it by this or relative to it. */
+  readonly path: string;
+  readonly code: string;
+  /** Source map of `code`, null for one that was not written here. */
+  readonly map: string | null;
+}
+
+export const ROOT = join(dirname(fileURLToPath(import.meta.url)), "..", "..");
+const NODE_PARTS = ["buffer.ts", "bl.cts", "events.ts", "debug.cts", "process-nextick-args.ts"];
+
+/** One TypeScript file; imports of types fall away, so only what runs is left to load. */
+export function moduleOf(file: string): Module {
+  const { code, map } = transformSync(readFileSync(join(ROOT, file), "utf8"), {
+    loader: "ts",
+    format: "esm",
+    target: "es2022",
+    sourcemap: "external",
+    sourcefile: file,
+    tsconfigRaw: { compilerOptions: { verbatimModuleSyntax: true } },
+  });
+  return { path: file.replace(/\.ts$/, ".js"), code, map };
+}
+
+/** The package mqtt-packet as one ES module. */
+export function mqttPacket(): Module {
+  const alias = Object.fromEntries(
+    NODE_PARTS.map((name) => [name.replace(/\.c?ts$/, ""), join(ROOT, "hal", "node-parts", name)]),
+  );
+  const built = buildSync({
+    stdin: {
+      contents: `export { generate, parser, writeToStream } from "mqtt-packet";`,
+      resolveDir: ROOT,
+      loader: "js",
+    },
+    bundle: true,
+    format: "esm",
+    platform: "neutral",
+    mainFields: ["module", "main"],
+    target: "es2022",
+    alias,
+    write: false,
+    logLevel: "silent",
+  });
+  return { path: "mqtt-packet", code: built.outputFiles[0]?.text ?? "", map: null };
+}
+
+/** All TypeScript files below a folder of the project. */
+export function filesBelow(folder: string): readonly string[] {
+  return readdirSync(join(ROOT, folder), { withFileTypes: true })
+    .flatMap((entry) => {
+      const path = posix.join(folder, entry.name);
+      return entry.isDirectory() ? filesBelow(path) : path.endsWith(".ts") ? [path] : [];
+    })
+    .sort();
+}
+
+/** What every machine of the firmware has preloaded. */
+export function firmware(): readonly Module[] {
+  const shell = ["hal/sim/brain.ts", "hal/sim/programs.ts", "hal/sim/inside.ts"];
+  return [mqttPacket(), ...[...filesBelow("src"), ...shell].map(moduleOf)];
+}
