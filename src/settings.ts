@@ -29,7 +29,7 @@ export function change(current: Settings, patch: unknown): Parsed {
 
 function merged(base: Settings, patch: unknown): Parsed {
   if (!isRecord(patch)) return { ok: false, errors: [{ field: "", why: "settings must be an object" }] };
-  const values: Values = { ...base };
+  const values = copyOf(base);
   const errors: SettingsError[] = [];
   for (const [key, value] of Object.entries(patch)) {
     if (errors.length >= ERRORS_LIMIT) break;
@@ -38,6 +38,14 @@ function merged(base: Settings, patch: unknown): Parsed {
   }
   return errors.length > 0 ? { ok: false, errors } : judged(values);
 }
+
+/** Of the lists too: the tables of defaults lie in flash on the device, and there JSON.stringify throws for such a list. */
+const copyOf = (settings: Settings): Values => ({
+  ...settings,
+  wiring: [...settings.wiring],
+  cards: [...settings.cards],
+  pzems: settings.pzems.map((pzem) => ({ ...pzem })),
+});
 
 function take<Name extends SettingName>(values: Values, name: Name, value: unknown): SettingsError | null {
   const checked = FIELDS[name].check(value);

@@ -1,6 +1,15 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { encodeCommand, type NfcReader, nextFrame, startReader, stepReader, uidOf } from "../src/nfc.js";
+import {
+  encodeCommand,
+  type NfcEvent,
+  type NfcReader,
+  nextFrame,
+  readerAnswers,
+  startReader,
+  stepReader,
+  uidOf,
+} from "../src/nfc.js";
 import { millis } from "../src/units.js";
 
 const bytes = (hex: string) => Uint8Array.from(hex.split(" "), (one) => Number.parseInt(one, 16));
@@ -62,5 +71,102 @@ describe("NFC reader", () => {
     let reader: NfcReader = polling();
     for (let at = 0; at < 8_000; at += 100) reader = stepReader(reader, { kind: "tick" }, millis(at)).reader;
     assert.equal(reader.phase, "waking");
+  });
+});
+
+describe("NFC reader on a bad line", () => {
+  const COMMANDS = [0x14, 0x32, 0x4a];
+  const reply = (command: number): Uint8Array => {
+    if (command === 0x4a) return CARD_7;
+    const sum = -(0xd5 + command + 1) & 0xff;
+    return Uint8Array.of(0, 0, 0xff, 2, 0xfe, 0xd5, command + 1, sum, 0);
+  };
+  const asked = () => {
+    const polling: NfcReader = { ...startReader(millis(0)), phase: "polling" };
+    return stepReader(polling, { kind: "tick" }, millis(0)).reader;
+  };
+  /** Runs with a chip that answers 20 ms after each command, until a card is presented; null when none is. */
+  const presentedAfter = (start: NfcReader, from: number, ms: number): number | null => {
+    let reader = start;
+    let due: { readonly at: number; readonly command: number } | null = null;
+    for (let now = from; now < from + ms; now += 10) {
+      const event: NfcEvent =
+        due !== null && due.at <= now
+          ? { kind: "bytes", bytes: Uint8Array.from([...ACK, ...reply(due.command)]) }
+          : { kind: "tick" };
+      if (event.kind === "bytes") due = null;
+      const step = stepReader(reader, event, millis(now));
+      reader = step.reader;
+      if (step.presented !== null) return now - from;
+      if (step.send !== null) due = { at: now + 20, command: step.send[step.send.indexOf(0xd4) + 1] ?? 0 };
+    }
+    return null;
+  };
+  const noise = fc.oneof(
+    fc.uint8Array({ maxLength: 40 }),
+    fc.constantFrom(ACK, CARD_4.slice(0, 9), CARD_7.slice(5), new Uint8Array(300)),
+    fc.constantFrom(bytes("00 00 FF FF 01"), bytes("00 FF 80 80 D5"), bytes("00 00 FF 01 FF 7F 81 00")),
+    fc.constantFrom(...COMMANDS.map(reply)),
+  );
+
+  it("wakes the chip, sets it up and polls", () => {
+    assert.ok((presentedAfter(startReader(millis(0)), 0, 1_000) ?? 1_000) < 200);
+  });
+  it("finds the card in every split of an answer, with noise between its frames", () => {
+    const quiet = fc.array(fc.constantFrom(0, 1, 0x55, 0x80, 0xd5), { maxLength: 12 });
+    fc.assert(
+      fc.property(
+        quiet,
+        quiet,
+        fc.array(fc.integer({ min: 1, max: 9 }), { minLength: 1 }),
+        (before, between, steps) => {
+          let reader = asked();
+          const line = Uint8Array.from([...before, ...ACK, ...between, ...CARD_4]);
+          const seen: string[] = [];
+          for (let at = 0, turn = 0; at < line.length; turn++) {
+            const end = at + (steps[turn % steps.length] ?? 1);
+            const step = stepReader(reader, { kind: "bytes", bytes: line.slice(at, end) }, millis(50));
+            reader = step.reader;
+            if (step.presented !== null) seen.push(step.presented);
+            at = end;
+          }
+          assert.deepEqual(seen, ["5CBBE5D5"]);
+        },
+      ),
+    );
+  });
+  it("never throws, keeps at most 280 bytes, and finds a card within 2 s of the line's becoming good", () => {
+    const event: fc.Arbitrary<NfcEvent> = fc.oneof(
+      fc.constant({ kind: "tick" } as const),
+      noise.map((bytes) => ({ kind: "bytes", bytes }) as const),
+    );
+    fc.assert(
+      fc.property(fc.array(fc.tuple(event, fc.constantFrom(0, 20, 199, 500)), { maxLength: 40 }), (events) => {
+        let reader = startReader(millis(0));
+        let now = 0;
+        for (const [one, wait] of events) {
+          now += wait;
+          reader = stepReader(reader, one, millis(now)).reader;
+          assert.ok(reader.heard.length <= 280);
+        }
+        assert.ok(presentedAfter({ ...reader, card: null }, now, 2_000) !== null);
+      }),
+      { numRuns: 500 },
+    );
+  });
+  it("takes no card from noise without its sum", () => {
+    fc.assert(
+      fc.property(fc.nat(CARD_4.length - 2), fc.integer({ min: 1, max: 255 }), (at, flip) => {
+        const broken = Uint8Array.from(CARD_4);
+        broken[at] = (broken[at] ?? 0) ^ flip;
+        const { presented } = stepReader(asked(), { kind: "bytes", bytes: broken }, millis(50));
+        assert.ok(presented === null || at === 0);
+      }),
+    );
+  });
+  it("says that it answers only while it polls and nothing has failed", () => {
+    assert.ok(readerAnswers(asked()));
+    assert.ok(!readerAnswers(startReader(millis(0))));
+    assert.ok(!readerAnswers(stepReader(asked(), { kind: "tick" }, millis(200)).reader));
   });
 });

@@ -166,7 +166,7 @@ describe("settings store", () => {
 
   it("says newer, not damaged, when a newer record is all there is", () => {
     const sectors = blank();
-    sectors[1]?.set(encodeRecord(DEFAULTS, 5, 9) ?? []);
+    sectors[1]?.set(encodeRecord(withManual(6), 5, 9) ?? []);
     const loaded = load(sectors);
     assert.ok(!loaded.ok && loaded.why === "newer");
     saveInto(sectors, withManual(8));

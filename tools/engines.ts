@@ -3,9 +3,12 @@
 import { type Engine, v8 } from "../hal/sim/programs.js";
 import { startXs } from "./xs/engine.js";
 
-/** "v8" or "xs"; the reason when it cannot be had. */
-export async function engineNamed(name: string): Promise<Engine | string> {
+/** "v8" or "xs"; the reason when it cannot be had. `onOneCore`: nothing else is done meanwhile. */
+export async function engineNamed(name: string, onOneCore: boolean): Promise<Engine | string> {
   if (name === "v8") return v8;
   if (name !== "xs") return `--engine: ${name} is neither v8 nor xs`;
-  return (await startXs({ lines: true })) ?? "--engine: xs needs a C compiler (cc, gcc or clang), and none was found";
+  return (
+    (await startXs({ lines: true, onOneCore })) ??
+    "--engine: xs needs a C compiler (cc, gcc or clang), and none was found"
+  );
 }

@@ -33,6 +33,11 @@ const BODY_LIMIT = 16_384;
 /** What a page that opens now is shown of the past. */
 const KEPT_S = 600;
 const KEPT_LIMIT = 6_000;
+/** Bytes that wait for a page which does not read; more, and it has to ask anew. */
+const LAG_LIMIT = 4_194_304;
+
+/** Shown however long ago: the main has tripped, and nobody puts it back. */
+const isForEver = (record: TimelineRecord): boolean => record.kind === "note" && record.device === "main";
 
 /** `happen` does an event, or gives the reason why it cannot be. */
 export async function serveDashboard(
@@ -107,10 +112,16 @@ export async function serveDashboard(
     tell(record) {
       kept.push(record);
       const from = record.t - KEPT_S;
-      if (kept.length > KEPT_LIMIT || (kept[0]?.t ?? 0) < from - 60) {
-        kept = kept.filter((one) => one.t >= from).slice(-KEPT_LIMIT);
+      const oldest = kept.find((one) => !isForEver(one)) ?? record;
+      if (kept.length > KEPT_LIMIT || oldest.t < from - 60) {
+        const late = kept.slice(-KEPT_LIMIT).filter((one) => one.t >= from && !isForEver(one));
+        kept = [...kept.filter(isForEver), ...late];
       }
-      for (const listener of listeners) listener.write(line(record));
+      const told = line(record);
+      for (const listener of listeners) {
+        if (listener.writableLength > LAG_LIMIT) listener.destroy();
+        else listener.write(told);
+      }
     },
   };
 }

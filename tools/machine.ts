@@ -20,9 +20,13 @@ export function program(...names: readonly string[]): string | null {
 export const chromium = (): string | null => program("chromium", "chromium-browser", "google-chrome");
 export const mosquitto = (): string | null => program("mosquitto");
 
+/** The C compiler for the XS engine. */
+export const compiler = (): string | null => program(process.env.CC ?? "cc", "gcc", "clang");
+
 /** One line for each part that is missing, with the tests that fall out. */
 export function missingParts(): readonly string[] {
   return [
+    ...(compiler() === null ? ["everything on the XS engine (no C compiler found)"] : []),
     ...(chromium() === null ? ["the pages in a real browser (no Chromium found)"] : []),
     ...(mosquitto() === null ? ["MQTT against mosquitto (not found)"] : []),
   ];

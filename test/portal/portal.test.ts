@@ -30,7 +30,7 @@ function untouched(html: string): Fields {
     /name="([^"]*)"/.exec(tag)?.[1] ?? "",
     /value="([^"]*)"/.exec(tag)?.[1] ?? "",
   ]);
-  const selects = [...html.matchAll(/<select [^>]*name="([^"]*)"[^>]*>(.*?)<\/select>/g)].map(
+  const selects = [...html.matchAll(/<select [^>]*name="([^"]*)"[^>]*>(.*?)<[/]select>/g)].map(
     ([, name = "", options = ""]): readonly [string, string] => [
       name,
       /value="([^"]*)" selected/.exec(options)?.[1] ?? "",

@@ -7,7 +7,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, w
 import { availableParallelism, tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { promisify } from "node:util";
-import { program } from "../machine.js";
+import { compiler } from "../machine.js";
 import { ROOT } from "./modules.js";
 
 const XS = join(ROOT, "node_modules", "@agoric", "xsnap", "moddable", "xs");
@@ -43,9 +43,6 @@ export interface HostOptions {
   /** Told while it compiles. */
   readonly onProgress?: (done: number, of: number) => void;
 }
-
-/** The machine's C compiler, null without one. */
-export const compiler = (): string | null => program(process.env.CC ?? "cc", "gcc", "clang");
 
 function buildsFor32(cc: string): boolean {
   const file = join(tmpdir(), `ievcc-m32-${process.pid}`);

@@ -26,6 +26,8 @@ export interface XsEngine extends Engine {
 
 export interface XsOptions {
   readonly lines: boolean;
+  /** For a process that does little else. */
+  readonly onOneCore?: boolean;
   readonly creations?: Partial<Record<ProgramName, Creation>>;
   /** Told of each turn: what it cost. */
   readonly onTurn?: (program: ProgramName, event: unknown, called: Called) => void;
@@ -46,9 +48,9 @@ export async function startXs(options: XsOptions): Promise<XsEngine | null> {
   return built === null ? null : xsEngine(built, options);
 }
 
-function xsEngine({ path, bits }: HostBuild, { creations, onTurn }: XsOptions): XsEngine {
+function xsEngine({ path, bits }: HostBuild, { creations, onTurn, onOneCore }: XsOptions): XsEngine {
   const modules = firmware();
-  const host = startHost(path);
+  const host = startHost(path, { onOneCore: onOneCore ?? false });
   host.preload([freezing(), ...modules]);
   const readable = sourceLines(modules);
   const last = new Map<ProgramName, number>();

@@ -133,7 +133,7 @@ static void describe(txMachine* the, char* text, size_t size) {
 	mxException = mxUndefined;
 	mxTry(the) {
 		if (the->stack->kind == XS_REFERENCE_KIND) {
-			mxPushSlot(the->stack);
+			mxDub();
 			fxGetID(the, mxID(_stack));
 			if (the->stack->kind == XS_UNDEFINED_KIND) mxPop();
 		}

@@ -1,0 +1,82 @@
+import assert from "node:assert/strict";
+import { type ChargerFacts, chargerModel, stateJson } from "../src/charger-view.js";
+import { factsOf, startController } from "../src/controller.js";
+import type { EvseStatus } from "../src/lease.js";
+import { change, DEFAULTS } from "../src/settings.js";
+import { NOTHING_HEARD } from "../src/site-limit.js";
+import { deciamps, decicelsius, milliamps, millis } from "../src/units.js";
+
+const STATUS: EvseStatus = {
+  mode: "charging",
+  pilot: "C",
+  offer: deciamps(93),
+  because: "site",
+  runnerUp: { name: "rating", amps: deciamps(320) },
+  since: millis(10_000),
+  contactorClosed: true,
+  fault: null,
+  temperature: decicelsius(250),
+  cable: null,
+};
+
+function facts(over: Partial<ChargerFacts> = {}, patch: object = {}): ChargerFacts {
+  const initial = change(DEFAULTS, patch);
+  assert.ok(initial.ok);
+  const sectors = [0, 1, 2, 3].map(() => new Uint8Array(4_096).fill(0xff));
+  const { state } = startController({ sectors, pageSize: 256, entropy: 1, initial: initial.settings }, millis(0));
+  return { ...factsOf(state, millis(22_999)), status: STATUS, ...over };
+}
+
+describe("charger's view", () => {
+  it("tells offer, reason, runner-up and since when, with units in the names", () => {
+    const draw = { at: millis(22_000), phases: [milliamps(9_250)] };
+    assert.deepEqual(JSON.parse(stateJson(facts({ draw }, { mode: "manual" }))), {
+      state: "charging",
+      mode: "manual",
+      offerA: 9.3,
+      because: "site",
+      runnerUp: "rating",
+      runnerUpA: 32,
+      sinceS: 12,
+      contactorClosed: true,
+      fault: null,
+      drawA: [9.25],
+      report: "none",
+    });
+  });
+  it("tells a fault by its name", () => {
+    const told = JSON.parse(stateJson(facts({ status: { ...STATUS, mode: "faulted", fault: "no-diode" } })));
+    assert.deepEqual([told.state, told.fault], ["faulted", "no-diode"]);
+  });
+  it("claims nothing while the EVSE machine has not been heard", () => {
+    const told = JSON.parse(stateJson(facts({ status: null })));
+    assert.deepEqual(
+      [told.state, told.offerA, told.because, told.runnerUp, told.runnerUpA, told.sinceS, told.contactorClosed],
+      ["faulted", 0, "fault", null, null, null, false],
+    );
+    const { charger } = chargerModel(facts({ status: null }));
+    assert.deepEqual([charger.evse, charger.state, charger.offer, charger.heldFor], [false, "faulted", 0, null]);
+  });
+  it("shows the same on the pages", () => {
+    const { device, charger, house } = chargerModel(facts());
+    assert.deepEqual([device, charger.offer, charger.because, charger.heldFor], ["charger", 93, "site", 12_999]);
+    assert.deepEqual([charger.draw, house, charger.evse], [null, null, true]);
+  });
+  it("shows the house as the last report had it", () => {
+    const report = {
+      boot: 1,
+      stamp: millis(1),
+      version: 1,
+      until: millis(2),
+      budget: [deciamps(200)],
+      house: [deciamps(51)],
+      solar: null,
+      echoes: [],
+    };
+    assert.deepEqual(chargerModel(facts({ view: { ...NOTHING_HEARD, report } })).house, [5_100]);
+  });
+  it("never shows a password", () => {
+    const secret = facts({}, { wifiPassword: "hush-hush-1", mqttPassword: "hush-hush-2" });
+    assert.doesNotMatch(stateJson(secret), /hush/);
+  });
+});

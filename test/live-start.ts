@@ -1,0 +1,124 @@
+// A live site on free ports of this machine, for tests, and a look at what its dashboard's server tells.
+
+import assert from "node:assert/strict";
+import { get, request } from "node:http";
+import { type AddressInfo, createServer } from "node:net";
+import type { TimelineRecord } from "../hal/sim/plant/site.js";
+import { v8 } from "../hal/sim/programs.js";
+import { HOST } from "../tools/live-server.js";
+import { startLive } from "../tools/live-site.js";
+
+export interface TestSite {
+  readonly dashboard: string;
+  readonly charger: string;
+  readonly meter: string;
+  close(): Promise<void>;
+}
+
+/** Port 0: any. Null when the port is taken. */
+function probe(port: number): Promise<number | null> {
+  return new Promise((resolve) => {
+    const server = createServer();
+    server.once("error", () => resolve(null));
+    server.listen(port, HOST, () => {
+      const { port: found } = server.address() as AddressInfo;
+      server.close(() => resolve(found));
+    });
+  });
+}
+
+/** The first of so many free ports in a row. */
+export async function freePorts(count: number): Promise<number> {
+  for (;;) {
+    const first = await probe(0);
+    if (first === null || first + count > 65_000) continue;
+    const next = await Promise.all(Array.from({ length: count - 1 }, (_, at) => probe(first + 1 + at)));
+    if (next.every((port) => port !== null)) return first;
+  }
+}
+
+/** The everyday site: a charger, a meter, and a car that comes after five seconds. `brokerPort`: an outside broker. */
+export async function startTestSite(options: { speed: number; port?: number; brokerPort?: number }): Promise<TestSite> {
+  const { speed, brokerPort } = options;
+  const port = options.port ?? (await freePorts(4));
+  const mqtt = brokerPort === undefined ? null : { host: HOST, port: brokerPort };
+  const started = await startLive({ engine: v8, scenarioFile: null, mqtt, speed, port });
+  assert.ok(started.ok);
+  const urls = new Map(started.live.addresses);
+  const url = (what: string): string => urls.get(what) ?? assert.fail(`no address of ${what}`);
+  return {
+    dashboard: url("dashboard"),
+    charger: url("charger-1"),
+    meter: url("meter"),
+    close: () => started.live.close(),
+  };
+}
+
+export interface Reply {
+  readonly status: number;
+  readonly body: string;
+}
+
+export interface Asked {
+  readonly method?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string;
+}
+
+/** One request with any headers, Host and Origin among them, which fetch keeps for itself. */
+export function ask(url: string, { method = "GET", headers = {}, body = "" }: Asked = {}): Promise<Reply> {
+  return new Promise((resolve, reject) => {
+    const asked = request(url, { method, headers, agent: false }, (response) => {
+      let text = "";
+      response.setEncoding("utf8");
+      response.on("data", (part: string) => {
+        text += part;
+      });
+      response.on("end", () => resolve({ status: response.statusCode ?? 0, body: text }));
+      response.on("error", reject);
+    });
+    asked.on("error", reject);
+    asked.end(body);
+  });
+}
+
+export const happen = (site: TestSite, event: object): Promise<Reply> =>
+  ask(`${site.dashboard}/event`, { method: "POST", body: JSON.stringify(event) });
+
+/** The timeline as the dashboard hears it. Ends when it is returned from, or fails when the site cuts it. */
+export async function* timelineOf({ dashboard }: TestSite): AsyncGenerator<TimelineRecord> {
+  const response = await new Promise<AsyncIterable<string>>((resolve, reject) => {
+    get(`${dashboard}/events`, { agent: false }, (opened) => resolve(opened.setEncoding("utf8"))).on("error", reject);
+  });
+  let rest = "";
+  for await (const part of response) {
+    const blocks = (rest + part).split("\n\n");
+    rest = blocks.pop() ?? "";
+    for (const block of blocks) yield JSON.parse(block.replace(/^data: /, ""));
+  }
+}
+
+type Sample = Extract<TimelineRecord, { kind: "sample" }>;
+
+/** The first sample of which something is true; the timeline can be read on afterwards. */
+export async function sampleWhere(
+  timeline: AsyncGenerator<TimelineRecord>,
+  isWanted: (sample: Sample) => boolean,
+): Promise<Sample> {
+  for (;;) {
+    const { value, done } = await timeline.next();
+    if (done === true) assert.fail("the timeline ended");
+    if (value.kind === "sample" && isWanted(value)) return value;
+  }
+}
+
+/** Reads on until an event has happened whose key has this value: what comes then came after it. */
+export async function readPast(timeline: AsyncGenerator<TimelineRecord>, key: string, value: unknown): Promise<void> {
+  for (;;) {
+    const next = await timeline.next();
+    if (next.done === true) assert.fail("the timeline ended");
+    if (next.value.kind === "event" && next.value[key] === value) return;
+  }
+}
+
+export const offered = (sample: Sample): number => sample.chargers["charger-1"]?.offeredA ?? 0;

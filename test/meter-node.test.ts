@@ -1,0 +1,403 @@
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import { type MeterEffect, type MeterEvent, type MeterNode, startMeter, stepMeter } from "../src/meter-node.js";
+import { withCrc } from "../src/modbus.js";
+import { encode, readPackets } from "../src/mqtt.js";
+import { change, DEFAULTS } from "../src/settings.js";
+import { type Demand, decodeReport, encodeDemand, type Report } from "../src/site-message.js";
+import { decodeText, encodeText } from "../src/text.js";
+import { deciamps, milliamps, millis } from "../src/units.js";
+
+const HOME = { id: "meter-1", mqttHost: "broker", contractedA: 30, bufferA: 1 };
+const HOUSE = { address: 1, role: "house", phase: 1 };
+const SOLAR = { address: 2, role: "solar", phase: 1 };
+const GRID = { ...HOUSE, role: "grid" };
+const THREE = [1, 2, 3].map((phase) => ({ address: phase, role: "house", phase }));
+
+interface Module {
+  /** null: it does not answer. */
+  mA: number | null;
+  /** It answers with the same digits for ever. */
+  frozen: boolean;
+}
+
+type Stream = Extract<MeterEvent, { kind: "stream" }>;
+
+interface Told extends Report {
+  readonly at: number;
+}
+
+/** A meter on a bench: each module answers 100 ms after it is asked, with a voltage that jitters. */
+function bench(patch: object = {}) {
+  const initial = change(DEFAULTS, { ...HOME, ...patch });
+  assert.ok(initial.ok, JSON.stringify(initial));
+  const flash = [0, 1, 2, 3].map(() => new Uint8Array(4_096).fill(0xff));
+  const started = startMeter({ sectors: flash, pageSize: 256, entropy: 3, initial: initial.settings }, millis(0));
+  let state: MeterNode = started.state;
+  let now = 0;
+  let jitter = 0;
+  let due: { readonly at: number; readonly event: MeterEvent }[] = [];
+  const modules: Record<number, Module> = {};
+  const module = (address: number): Module => {
+    const known = modules[address] ?? { mA: 5_000, frozen: false };
+    modules[address] = known;
+    return known;
+  };
+  const asked: { readonly at: number; readonly address: number }[] = [];
+  const reports: Told[] = [];
+  const states: { readonly at: number; readonly payload: string }[] = [];
+  const log: MeterEffect[] = [];
+  const stream = (event: Stream["event"]): Stream => ({ kind: "stream", id: state.device.session?.id ?? 0, event });
+  const fromBroker = (bytes: Uint8Array): Stream => stream({ what: "bytes", bytes });
+  const note = (effect: MeterEffect): void => {
+    log.push(effect);
+    if (effect.kind === "serial") ask(effect.bytes[0] ?? 0);
+    if (effect.kind !== "send") return;
+    if (effect.bytes[0] === 0xc0) due.push({ at: now + 20, event: fromBroker(Uint8Array.of(0xd0, 0)) });
+    if ((effect.bytes[0] ?? 0) >> 4 !== 3) return;
+    for (const packet of readPackets(new Uint8Array(0), effect.bytes).packets) {
+      if (packet.cmd !== "publish") continue;
+      const text = decodeText(packet.payload, 8_192);
+      assert.ok(text.ok);
+      if (packet.topic === "ievcc/home/meter-1/state") states.push({ at: now, payload: text.text });
+      if (packet.topic !== "ievcc/home/report") continue;
+      const report = decodeReport(text.text);
+      assert.ok(report.ok, text.text);
+      reports.push({ ...report.value, at: now });
+    }
+  };
+  const ask = (address: number): void => {
+    asked.push({ at: now, address });
+    const { mA, frozen } = module(address);
+    if (mA === null) return;
+    jitter = (jitter + 1) % 7;
+    const registers = [2_300 + (frozen ? 0 : jitter), mA & 0xffff, mA >> 16, 0, 0, 0, 0, 500, 100, 0];
+    const reply = withCrc([address, 4, 20, ...registers.flatMap((one) => [one >> 8, one & 255])]);
+    due.push({ at: now + 100, event: { kind: "serial", bytes: reply } });
+  };
+  const give = (event: MeterEvent): void => {
+    const step = stepMeter(state, event, millis(now));
+    state = step.state;
+    for (const effect of step.effects) note(effect);
+  };
+  const run = (ms: number): void => {
+    for (const end = now + ms; now < end; ) {
+      now += 20;
+      const ready = due.filter((one) => one.at <= now);
+      due = due.filter((one) => one.at > now);
+      for (const one of ready) give(one.event);
+      give({ kind: "tick" });
+    }
+  };
+  const hears = (payload: string): void => {
+    const topic = "ievcc/home/demand/charger-1";
+    give(fromBroker(encode({ cmd: "publish", topic, payload, qos: 0, retain: false, dup: false })));
+  };
+  let number = 0;
+  const demand = (drawA: number, over: Partial<Demand> = {}): void => {
+    number++;
+    const draw = [milliamps(drawA * 1_000)];
+    const offer = deciamps(160);
+    hears(encodeDemand({ id: "charger-1", nonce: 1, number, age: millis(0), draw, offer, ...over }));
+  };
+  for (const effect of started.effects) note(effect);
+  give({ kind: "link", up: true });
+  give(stream({ what: "open" }));
+  give(fromBroker(Uint8Array.of(0x20, 2, 0, 0)));
+  return {
+    module,
+    run,
+    give,
+    hears,
+    demand,
+    asked,
+    reports,
+    states,
+    log,
+    now: () => now,
+    last: () => {
+      const report = reports.at(-1);
+      assert.ok(report, "no report");
+      return report;
+    },
+    text: () => log.flatMap((one) => (one.kind === "text" ? [one.lines] : [])).at(-1) ?? [],
+    said: (words: RegExp) => log.some((one) => one.kind === "log" && words.test(one.text)),
+  };
+}
+
+describe("meter", () => {
+  it("asks each of its PZEMs in each period, one at a time", () => {
+    const b = bench({ phases: 3, pzems: THREE, periodS: 2, reportLeaseS: 10 });
+    b.run(5_900);
+    assert.deepEqual(
+      b.asked.map((one) => one.address),
+      [1, 2, 3, 1, 2, 3, 1, 2, 3],
+    );
+    const rounds = b.asked.filter((one) => one.address === 1).map((one) => one.at);
+    assert.deepEqual(rounds, [20, 2_000, 4_000]);
+  });
+  it("reports contracted - buffer - house each period, stamped with the time of the question", () => {
+    const b = bench();
+    b.module(1).mA = 12_340;
+    b.run(5_000);
+    assert.equal(b.reports.length, 5);
+    for (const [index, report] of b.reports.entries()) {
+      assert.deepEqual([report.budget, report.house, report.solar], [[166], [124], null]);
+      assert.equal(report.stamp, b.asked[index]?.at);
+      assert.equal(report.until, report.stamp + 10_000);
+      assert.deepEqual([report.boot, report.version], [1, index + 1]);
+    }
+  });
+  it("never reports a budget below 0, and counts what the house takes upwards to 0.1 A", () => {
+    const house = fc.constantFrom(0, 1, 99, 100, 28_900, 28_901, 29_000, 60_000, 100_000);
+    fc.assert(
+      fc.property(house, (mA) => {
+        const b = bench();
+        b.module(1).mA = mA;
+        b.run(1_000);
+        const { budget, house } = b.last();
+        return house[0] === Math.ceil(mA / 100) && budget[0] === Math.max(0, 290 - Math.ceil(mA / 100));
+      }),
+    );
+  });
+  it("reports three phases, and what the roof gives, rounded down", () => {
+    const b = bench({ phases: 3, pzems: [...THREE, { address: 9, role: "solar", phase: 2 }] });
+    for (const address of [1, 2, 3]) b.module(address).mA = address * 1_000;
+    b.module(9).mA = 7_999;
+    b.run(2_000);
+    assert.deepEqual(
+      [b.last().budget, b.last().house],
+      [
+        [280, 270, 260],
+        [10, 20, 30],
+      ],
+    );
+    assert.deepEqual(b.last().solar, [0, 79, 0]);
+  });
+  it("tells at once what leaves less on one phase, and with its round what leaves more", () => {
+    const b = bench({ phases: 3, pzems: THREE });
+    b.run(2_980);
+    for (const address of [1, 2, 3]) b.module(address).mA = 9_000;
+    const before = b.reports.length;
+    b.run(500);
+    const told = b.reports.slice(before).map(({ house }) => house);
+    assert.deepEqual(told.slice(-3), [
+      [90, 50, 50],
+      [90, 90, 50],
+      [90, 90, 90],
+    ]);
+    b.run(500);
+    b.module(1).mA = 1_000;
+    const again = b.reports.length;
+    b.run(1_000);
+    assert.deepEqual(
+      b.reports.slice(again).map(({ house }) => house),
+      [[10, 90, 90]],
+    );
+  });
+
+  it("sends no report while any of its PZEMs does not answer, and the next one that it can", () => {
+    const b = bench({ roof: true, pzems: [HOUSE, SOLAR] });
+    b.run(2_000);
+    for (const address of [1, 2]) {
+      b.module(address).mA = null;
+      b.run(1_000);
+      const before = b.reports.length;
+      b.run(5_000);
+      assert.equal(b.reports.length, before, `PZEM ${address}`);
+      b.module(address).mA = 3_000;
+      b.run(1_500);
+      assert.ok(b.reports.length > before);
+    }
+  });
+  it("sends no report of the others' rise either while one of them does not answer", () => {
+    const b = bench({ phases: 3, pzems: THREE });
+    b.run(2_000);
+    b.module(3).mA = null;
+    b.run(1_000);
+    const before = b.reports.length;
+    b.module(1).mA = 20_000;
+    b.run(5_000);
+    assert.equal(b.reports.length, before);
+  });
+  it("sends no report while a phase of its site has no PZEM", () => {
+    const b = bench({ phases: 3, pzems: [HOUSE] });
+    b.run(5_000);
+    assert.equal(b.reports.length, 0);
+  });
+  it("sends no report once a PZEM repeats itself for 60 readings, says so, and goes on when it moves", () => {
+    const b = bench();
+    b.module(1).frozen = true;
+    b.run(59_500);
+    assert.equal(b.reports.length, 59);
+    b.run(10_500);
+    assert.equal(b.reports.length, 59);
+    assert.ok(b.said(/repeats itself/));
+    assert.match(b.text()[2] ?? "", /^meter stuck/);
+    b.module(1).frozen = false;
+    b.run(2_000);
+    assert.ok(b.reports.length > 59);
+    assert.deepEqual(b.text().length, 2);
+  });
+  it("reads on when a module, the line or a stranger sends nonsense", () => {
+    fc.assert(
+      fc.property(fc.array(fc.uint8Array({ maxLength: 60 }), { maxLength: 6 }), (noise) => {
+        const b = bench();
+        for (const bytes of noise) {
+          b.give({ kind: "serial", bytes });
+          b.run(200);
+        }
+        const before = b.reports.length;
+        b.run(2_500);
+        return b.reports.length > before;
+      }),
+      { numRuns: 30 },
+    );
+  });
+});
+
+describe("meter on the grid's side", () => {
+  const onGrid = () => {
+    const b = bench({ pzems: [GRID] });
+    b.module(1).mA = 21_000;
+    return b;
+  };
+  const hearsFor = (b: ReturnType<typeof bench>, seconds: number, drawA: number) => {
+    for (let tenth = 0; tenth < seconds * 5; tenth++) {
+      b.demand(drawA);
+      b.run(200);
+    }
+  };
+  it("takes the cars' draw off, and counts a car it has not heard for 5 s as the house", () => {
+    const b = onGrid();
+    b.run(1_000);
+    assert.deepEqual(b.last().house, [210]);
+    hearsFor(b, 4, 16);
+    assert.deepEqual(b.last().house, [50]);
+    b.run(7_000);
+    assert.deepEqual(b.last().house, [210]);
+  });
+  it("echoes the newest demand of each charger with the time it was heard", () => {
+    const b = onGrid();
+    b.run(500);
+    b.demand(0, { number: 7 });
+    b.demand(0, { id: "charger-2", number: 3 });
+    const heardAt = b.now();
+    b.demand(0, { number: 6 });
+    b.run(1_000);
+    assert.deepEqual(b.last().echoes, [
+      { id: "charger-1", number: 7, heardAt },
+      { id: "charger-2", number: 3, heardAt },
+    ]);
+  });
+  it("takes a charger that booted anew for new, whatever its number", () => {
+    const b = onGrid();
+    b.demand(0, { number: 7 });
+    b.demand(0, { number: 1, nonce: 2 });
+    b.run(1_000);
+    assert.deepEqual(
+      b.last().echoes.map(({ number }) => number),
+      [1],
+    );
+  });
+  it("holds a PZEM for stuck that does not move for 4 s while a car's draw moves by 2 A", () => {
+    const b = onGrid();
+    b.module(1).frozen = true;
+    hearsFor(b, 3, 16);
+    const before = b.reports.length;
+    hearsFor(b, 3, 14.1);
+    assert.ok(b.reports.length > before);
+    hearsFor(b, 7, 14);
+    assert.ok(b.said(/repeats itself/));
+  });
+  it("refuses a demand it cannot read, and says why", () => {
+    const b = onGrid();
+    for (const payload of ["x", "[9]", '[1,"charger-1",1,1,1,[-1],0]']) b.hears(payload);
+    assert.ok(b.said(/demand refused: notJson/) && b.said(/otherFormat/) && b.said(/malformed/));
+    b.run(1_000);
+    assert.deepEqual(b.last().echoes, []);
+  });
+  it("names at most 64 chargers", () => {
+    const b = onGrid();
+    for (let one = 0; one < 80; one++) b.demand(0, { id: `c${one}`, number: 1 });
+    b.run(1_000);
+    assert.equal(b.last().echoes.length, 64);
+  });
+  it("keeps the house between nothing and all that flows, whatever the chargers claim", () => {
+    const claim = fc.record({
+      drawA: fc.constantFrom(0, 6, 16, 32),
+      age: fc.constantFrom(0, 400, 6_000, 100_000).map(millis),
+      nonce: fc.constantFrom(1, 2),
+    });
+    fc.assert(
+      fc.property(fc.array(claim, { maxLength: 8 }), fc.constantFrom(0, 5_000, 29_000), (claims, mA) => {
+        const b = onGrid();
+        b.module(1).mA = mA;
+        for (const { drawA, ...over } of claims) {
+          b.demand(drawA, over);
+          b.run(400);
+        }
+        return b.reports.every(({ budget: [budget = -1], house: [house = -1] }) => {
+          return house >= 0 && house * 100 <= mA && budget === 290 - house;
+        });
+      }),
+      { numRuns: 50 },
+    );
+  });
+});
+
+describe("meter's words", () => {
+  it("show its name, its link and each PZEM on the panel, in lines of 21 characters", () => {
+    const b = bench({ pzems: [HOUSE, SOLAR], id: "a-name-of-26-characters-ab" });
+    b.module(1).mA = 12_340;
+    b.module(1).frozen = true;
+    b.module(2).mA = null;
+    b.run(2_000);
+    assert.deepEqual(b.text(), ["a-name-of-26-characte", "230.0V 12.34A 0W", "#2 timeout"]);
+  });
+  it("are written to the panel only when they change", () => {
+    const b = bench();
+    b.module(1).frozen = true;
+    b.run(10_000);
+    assert.equal(b.log.filter((one) => one.kind === "text").length, 2 + 1);
+  });
+  it("tell the retained state every 10 s", () => {
+    const b = bench();
+    b.module(1).mA = 12_340;
+    b.module(1).frozen = true;
+    b.run(31_000);
+    assert.deepEqual(
+      b.states.map((one) => one.at),
+      [10_000, 20_000, 30_000],
+    );
+    assert.deepEqual(JSON.parse(b.states[0]?.payload ?? ""), {
+      houseA: [12.34],
+      budgetA: [16.6],
+      solarA: null,
+      voltageV: [230],
+      stuck: false,
+    });
+  });
+  it("show the readings and a stuck module on the status page", () => {
+    const b = bench();
+    b.module(1).frozen = true;
+    b.run(70_000);
+    b.give({ kind: "page", connection: 1, event: { what: "open" } });
+    const bytes = encodeText("GET / HTTP/1.1\r\nHost: 10.0.0.1\r\n\r\n");
+    b.give({ kind: "page", connection: 1, event: { what: "bytes", bytes } });
+    const sent = b.log.flatMap((one) => (one.kind === "pageSend" ? [one.bytes] : [])).at(-1);
+    const page = decodeText(sent ?? new Uint8Array(0), 20_000);
+    assert.ok(page.ok);
+    assert.match(page.text, /A PZEM repeats the same values: no report is sent until it moves again\./);
+    assert.match(page.text, /230\.0 V/);
+  });
+  it("begin anew with the PZEMs of changed settings", () => {
+    const b = bench();
+    b.run(3_000);
+    b.give({ kind: "set", patch: { pzems: [{ address: 5, role: "house", phase: 1 }] } });
+    b.module(5).mA = 2_000;
+    b.run(1_500);
+    assert.equal(b.asked.at(-1)?.address, 5);
+    assert.deepEqual(b.last().house, [20]);
+  });
+});

@@ -1,0 +1,122 @@
+import assert from "node:assert/strict";
+import { chromium } from "../tools/machine.js";
+import { type Browser, openBrowser, openPage, type Page } from "./browser.js";
+import { ask, startTestSite, type TestSite } from "./live-start.js";
+
+/** Slow enough that ten seconds of the firmware, its patience with a browser, are two of this machine. */
+const SPEED = 5;
+const PHONE = { width: 360, height: 800 };
+
+/** The addresses behind the navigation of a device. */
+async function addressesOf(page: Page, device: string): Promise<readonly string[]> {
+  await page.goto(device);
+  const paths = await page
+    .locator("nav a")
+    .evaluateAll((links) => links.map((link) => link.getAttribute("href") ?? ""));
+  return paths.map((path) => new URL(path, device).href);
+}
+
+async function setManual(page: Page, device: string, amps: string): Promise<void> {
+  await page.goto(`${device}/mode`);
+  await page.getByLabel("Mode", { exact: true }).selectOption("Manual");
+  await page.getByLabel("Manual amps (A)").fill(amps);
+  await page.getByRole("button", { name: "Save" }).click();
+}
+
+const statusOf = async (device: string) => JSON.parse((await ask(`${device}/status.json`)).body);
+
+async function assertNoSidewaysScroll(page: Page): Promise<void> {
+  const [content, window] = await page.evaluate<[number, number]>("[document.documentElement.scrollWidth, innerWidth]");
+  assert.ok(content <= window, `${page.url()}: ${content} px of ${window}`);
+}
+
+const path = chromium();
+if (path !== null) {
+  describe("in a real browser", function () {
+    this.timeout(60_000);
+    let site: TestSite;
+    let browser: Browser;
+    let page: Page;
+    before(async () => {
+      site = await startTestSite({ speed: SPEED });
+      browser = await openBrowser(path);
+    });
+    beforeEach(async () => {
+      page = await openPage(browser);
+    });
+    afterEach(() => page.close());
+    after(async () => {
+      await browser.close();
+      await site.close();
+    });
+
+    it("leads from the charger's status to every page by its navigation, and back", async () => {
+      await page.goto(site.charger);
+      const titles = await page.locator("nav a").allTextContents();
+      assert.deepEqual(titles, ["Status", "Operation mode", "Home", "Network", "MQTT"]);
+      for (const title of [...titles].reverse()) {
+        await page.getByRole("link", { name: title, exact: true }).click();
+        await page.getByRole("heading", { level: 1, name: `${title} charger-1` }).waitFor();
+        assert.equal(await page.locator("nav [aria-current=page]").textContent(), title);
+      }
+    });
+
+    it("stores the manual current that was typed, and the status says so", async () => {
+      await setManual(page, site.charger, "10");
+      await page.getByRole("status").getByText("Saved.").waitFor();
+      assert.equal(await page.getByLabel("Manual amps (A)").inputValue(), "10");
+      await page.getByRole("link", { name: "Status" }).click();
+      await page.getByText("10.0 A in manual mode").waitFor();
+      await page.getByText("10.0 A because of the manual setting").waitFor();
+      assert.equal((await statusOf(site.charger)).mode, "manual");
+    });
+
+    it("says beside the field why a value is refused, keeps what was typed, and stores nothing", async () => {
+      const before = await statusOf(site.charger);
+      await setManual(page, site.charger, "99");
+      await page.getByRole("alert").getByText("Nothing was saved").waitFor();
+      assert.equal(await page.locator("#manualA + p + p.error").textContent(), "must be from 6 to 80 A");
+      const field = page.getByLabel("Manual amps (A)");
+      assert.equal(await field.inputValue(), "99");
+      assert.equal(await field.getAttribute("aria-invalid"), "true");
+      const after = await statusOf(site.charger);
+      assert.deepEqual([after.mode, after.manualA], [before.mode, before.manualA]);
+    });
+
+    it("fits a phone of 360 px: no page scrolls sideways, not even one with an error", async () => {
+      await page.setViewportSize(PHONE);
+      for (const device of [site.charger, site.meter]) {
+        for (const address of await addressesOf(page, device)) {
+          await page.goto(address);
+          await assertNoSidewaysScroll(page);
+        }
+      }
+      await setManual(page, site.charger, "9".repeat(60));
+      await page.getByRole("alert").waitFor();
+      await assertNoSidewaysScroll(page);
+    });
+
+    it("needs no JavaScript on the device's pages", async () => {
+      const plain = await openPage(browser, { javaScriptEnabled: false });
+      await setManual(plain, site.charger, "12");
+      await plain.getByRole("status").getByText("Saved.").waitFor();
+      await plain.getByRole("link", { name: "Status" }).click();
+      await plain.getByText("12.0 A in manual mode").waitFor();
+      await plain.close();
+    });
+
+    it("turns the oven on from the dashboard, which fits a phone as well", async () => {
+      const complaints: string[] = [];
+      page.on("pageerror", (error) => complaints.push(error.message));
+      page.on("console", (message) => complaints.push(message.text()));
+      await page.setViewportSize(PHONE);
+      await page.goto(site.dashboard);
+      await page.getByText("3.2 A", { exact: true }).waitFor();
+      await page.getByRole("button", { name: "Oven on" }).click();
+      await page.getByText("13.2 A", { exact: true }).waitFor();
+      await page.getByText("event: house 13.2").waitFor();
+      await assertNoSidewaysScroll(page);
+      assert.deepEqual(complaints, []);
+    });
+  });
+}

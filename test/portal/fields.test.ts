@@ -1,0 +1,59 @@
+import assert from "node:assert/strict";
+import { formAt, kvaChoices, pzemInput, pzemShown, shownValue } from "../../src/portal/fields.js";
+import { pagesOf } from "../../src/portal/layout.js";
+import { change, DEFAULTS, type Settings } from "../../src/settings.js";
+import { SECRETS } from "../../src/settings-fields.js";
+
+function settings(patch: object): Settings {
+  const changed = change(DEFAULTS, patch);
+  assert.ok(changed.ok, JSON.stringify(changed));
+  return changed.settings;
+}
+
+/** How a setting of a form is shown. */
+function shown(path: string, name: string, patch: object = {}): string {
+  const field = formAt("charger", path)?.fields.find((one) => one.name === name);
+  assert.ok(field, name);
+  return shownValue(field, settings(patch));
+}
+
+describe("fields of the forms", () => {
+  it("stand on the pages that the device has, and on no others", () => {
+    for (const device of ["charger", "meter"] as const) {
+      for (const { path } of pagesOf(device).slice(1)) assert.equal(formAt(device, path)?.path, path);
+    }
+    for (const path of ["/", "/nothing", "/__proto__", ""]) assert.equal(formAt("charger", path), undefined);
+    assert.equal(formAt("meter", "/mode"), undefined);
+  });
+  it("stand on one page each", () => {
+    for (const device of ["charger", "meter"] as const) {
+      const names = pagesOf(device).flatMap(({ path }) => (formAt(device, path)?.fields ?? []).map(({ name }) => name));
+      assert.equal(new Set(names).size, names.length);
+    }
+  });
+  it("show values as people type them", () => {
+    assert.equal(shown("/mode", "member"), "yes");
+    assert.equal(shown("/mode", "member", { member: false }), "no");
+    assert.equal(shown("/mode", "manualA", { manualA: 6.3 }), "6.3");
+    assert.deepEqual([shown("/home", "houseMaxA"), shown("/home", "houseMaxA", { houseMaxA: 0 })], ["", "0"]);
+    assert.equal(shown("/home", "wiring", { phases: 3, wiring: [2, 3, 1] }), "2 3 1");
+  });
+  it("show no secret", () => {
+    assert.deepEqual(SECRETS, ["wifiPassword", "mqttPassword"]);
+    assert.equal(shown("/network", "wifiPassword", { wifiPassword: "hush-hush" }), "");
+    assert.equal(shown("/mqtt", "mqttPassword", { mqttPassword: "hush" }), "");
+  });
+  it("give each contracted power with the current it comes to, by phases and voltage", () => {
+    assert.deepEqual(kvaChoices(settings({}))[4], ["6.9", "6.9 kVA, 30 A"]);
+    assert.deepEqual(kvaChoices(settings({ phases: 3 }))[8], ["20.7", "20.7 kVA, 30 A"]);
+    assert.equal(kvaChoices(settings({}))[0]?.[0], "");
+  });
+  it("name the inputs of a PZEM by its row", () => {
+    assert.equal(pzemInput("role", 3), "pzem-role-3");
+    assert.deepEqual(
+      (["address", "role", "phase"] as const).map((part) => pzemShown(DEFAULTS.pzems[0], part)),
+      ["1", "house", "1"],
+    );
+    assert.equal(pzemShown(undefined, "address"), "");
+  });
+});

@@ -1,0 +1,90 @@
+import assert from "node:assert/strict";
+import type { ChargerModel } from "../../src/portal/model.js";
+import { reasonOf, statusBody, statusFacts } from "../../src/portal/status-page.js";
+import { deciamps, milliamps, millis } from "../../src/units.js";
+import { CHARGER, METER } from "./model.js";
+
+const charger = (over: Partial<ChargerModel["charger"]>, more: Partial<ChargerModel> = {}): ChargerModel => ({
+  ...CHARGER,
+  ...more,
+  charger: { ...CHARGER.charger, ...over },
+});
+
+describe("status page", () => {
+  it("says in a sentence why the car gets what it gets, since when, and what would hold next", () => {
+    assert.equal(
+      reasonOf(CHARGER),
+      "9.0 A because of what the house leaves free, for 12 s. Next limit: the rating of this charger, 32.0 A.",
+    );
+    assert.equal(
+      reasonOf(charger({ because: "failsafe", offer: deciamps(0), runnerUp: null, heldFor: null })),
+      "0.0 A because of the fail-safe current: the site is silent.",
+    );
+  });
+  it("counts in seconds up to 2 minutes, in minutes up to 2 hours, then in hours, rounded down", () => {
+    const held = (ms: number) => /for (.*)\./.exec(reasonOf(charger({ runnerUp: null, heldFor: millis(ms) })))?.[1];
+    assert.deepEqual([0, 999, 119_999, 120_000, 7_199_999, 7_200_000, 90_000_000].map(held), [
+      "0 s",
+      "0 s",
+      "119 s",
+      "2 min",
+      "119 min",
+      "2 h",
+      "25 h",
+    ]);
+  });
+  it("names a fault, and no fault where there is none", () => {
+    assert.match(statusBody(charger({ fault: "no-diode" })), /<dt>Fault<\/dt><dd>no-diode<\/dd>/);
+    assert.doesNotMatch(statusBody(CHARGER), /<dt>Fault<\/dt>/);
+  });
+  it("says what it does not know", () => {
+    const body = statusBody(charger({ draw: null, evse: false }, { house: null, address: null }));
+    assert.match(body, /<dt>Drawn<\/dt><dd>Unknown<\/dd>/);
+    assert.match(body, /<dt>House<\/dt><dd>Unknown<\/dd>/);
+    assert.match(body, /<dt>Address<\/dt><dd>Unknown<\/dd>/);
+    assert.match(body, /<dt>EVSE<\/dt><dd>Silent<\/dd>/);
+  });
+  it("names the phases where there are several", () => {
+    const body = statusBody(charger({ draw: [6_000, 7_000, 8_040].map(milliamps) }));
+    assert.match(body, /<dd>L1 6\.0 A, L2 7\.0 A, L3 8\.0 A<\/dd>/);
+  });
+  it("says so when the charger is away from its site, or has no meter", () => {
+    const away = { ...CHARGER.settings, member: false, meter: "none" } as const;
+    const body = statusBody(charger({}, { settings: away }));
+    assert.match(body, /Automatic, away from its site/);
+    assert.match(body, /None: fixed limit/);
+  });
+  it("shows every warning, as text", () => {
+    const body = statusBody({ ...METER, warnings: ["<one>", "two"] });
+    assert.equal(body.match(/role="alert"/g)?.length, 2);
+    assert.ok(body.includes("&lt;one&gt;"));
+  });
+  it("shows a PZEM that was not read yet, or did not answer", () => {
+    const [first] = METER.meter.pzems;
+    assert.ok(first);
+    const pzems = (["notYet", "timeout", "badCrc"] as const).map((why) => ({
+      ...first,
+      reading: { ok: false, why } as const,
+    }));
+    const body = statusBody({ ...METER, meter: { ...METER.meter, pzems } });
+    for (const words of ["notYet", "No answer", "badCrc"]) assert.ok(body.includes(`<dt>Link</dt><dd>${words}</dd>`));
+  });
+  it("gives programs the same, with null for what is unknown", () => {
+    const facts = JSON.parse(JSON.stringify(statusFacts(charger({ draw: null, runnerUp: null, heldFor: null }))));
+    assert.deepEqual(
+      [facts.device, facts.offerA, facts.because, facts.runnerUp, facts.runnerUpA, facts.heldForS, facts.drawA],
+      ["charger", 9, "site", null, null, null, null],
+    );
+    const meter = JSON.parse(JSON.stringify(statusFacts(METER)));
+    assert.deepEqual([meter.budgetA, meter.chargers, meter.houseA], [[27], 2, [3, 4, 5]]);
+    assert.deepEqual(meter.pzems[1], {
+      address: 2,
+      role: "solar",
+      phase: 1,
+      link: "timeout",
+      voltageV: null,
+      currentA: null,
+      powerW: null,
+    });
+  });
+});
