@@ -46,7 +46,6 @@ export interface Draw {
 export interface Controller {
   readonly device: Device;
   readonly status: EvseStatus | null;
-  readonly statusAt: Millis;
   readonly bus: Bus;
   readonly answers: readonly BusAnswer[];
   readonly draw: Draw | null;
@@ -91,7 +90,6 @@ export function startController(boot: Boot, now: Millis): Step {
   const state: Controller = {
     device,
     status: null,
-    statusAt: now,
     bus: busOf(device.settings, now),
     answers: [],
     draw: null,
@@ -102,7 +100,7 @@ export function startController(boot: Boot, now: Millis): Step {
     answer: siteAnswerOf(device.settings, NOTHING_HEARD, now),
     lease: null,
     leasedAt: now,
-    nonce: boot.entropy,
+    nonce: boot.entropy >>> 0,
     number: 0,
     demandedAt: millis(0),
     owesDemand: true,
@@ -148,7 +146,7 @@ const isHalfHeard = (event: ControllerEvent, before: Controller, after: Controll
 function take(state: Controller, event: ControllerEvent, effects: ControllerEffect[], now: Millis): Controller {
   switch (event.kind) {
     case "status":
-      return statusCame(state, event.status, now);
+      return statusCame(state, event.status);
     case "serial":
       return event.port === "pzem"
         ? readMeter(state, { kind: "bytes", bytes: event.bytes }, effects, now)
@@ -200,11 +198,11 @@ function backHome(state: Controller, effects: ControllerEffect[], now: Millis): 
   return inDevice(state, { kind: "set", patch: { member: true } }, effects, now);
 }
 
-function statusCame(state: Controller, status: EvseStatus, now: Millis): Controller {
+function statusCame(state: Controller, status: EvseStatus): Controller {
   const permission = status.mode === "available" ? unplugged(state.permission) : state.permission;
   const moved = status.offer !== state.status?.offer || status.contactorClosed !== state.status?.contactorClosed;
   const demandedAt = moved ? millis(0) : state.demandedAt;
-  return { ...state, status, statusAt: now, permission, demandedAt };
+  return { ...state, status, permission, demandedAt };
 }
 
 function readMeter(

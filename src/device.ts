@@ -13,6 +13,7 @@ import {
 import { type Connections, NO_CONNECTIONS, type PageEffect, stepPages } from "./portal/connections.js";
 import type { PortalModel } from "./portal/model.js";
 import { change, type Settings, type SettingsError } from "./settings.js";
+import { sameValue } from "./settings-checks.js";
 import { eraseAhead, erased, load, type Store, save } from "./settings-store.js";
 import { decodeText } from "./text.js";
 import { availabilityTopic, type DeviceKind, subscriptionsOf } from "./topics.js";
@@ -67,8 +68,10 @@ export interface DeviceStep {
 export interface Boot {
   readonly sectors: readonly Uint8Array[];
   readonly pageSize: number;
-  /** From the hardware's noise, another at each boot. */
+  /** From the hardware's noise, another at each boot; others may see it. */
   readonly entropy: number;
+  /** Likewise, and it never leaves the device but as the token in its own forms. */
+  readonly secret: readonly [number, number];
   /** What the device is when nothing is stored yet. */
   readonly initial: Settings;
 }
@@ -85,6 +88,10 @@ const PAYLOAD_LIMIT = 8_192;
 const WARNINGS = Object.freeze({
   damaged: "The newest settings in flash were damaged; the last good ones are in use.",
   newer: "The newest settings in flash were written by a newer software; the last ones that fit are in use.",
+} as const);
+const NONE_LEFT = Object.freeze({
+  damaged: "All settings in flash were damaged; those that the device was made with are in use.",
+  newer: "All settings in flash were written by a newer software; those that the device was made with are in use.",
   absent: null,
 } as const);
 
@@ -95,7 +102,7 @@ export function startDevice(boot: DeviceBoot): {
 } {
   const loaded = load(boot.sectors.slice(0, SETTINGS_SECTORS));
   const settings = loaded.ok ? loaded.settings : boot.initial;
-  const warning = loaded.ok ? (loaded.warning === null ? null : WARNINGS[loaded.warning]) : WARNINGS[loaded.why];
+  const warning = loaded.ok ? (loaded.warning === null ? null : WARNINGS[loaded.warning]) : NONE_LEFT[loaded.why];
   const counted = countBoot(boot.sectors.slice(SETTINGS_SECTORS), SETTINGS_SECTORS);
   const device: Device = {
     kind: boot.kind,
@@ -108,7 +115,7 @@ export function startDevice(boot: DeviceBoot): {
     linkUp: false,
     clock: null,
     connections: NO_CONNECTIONS,
-    csrf: (boot.entropy >>> 0).toString(36).padStart(7, "0"),
+    csrf: boot.secret.map((part) => (part >>> 0).toString(36).padStart(7, "0")).join(""),
     seed: boot.entropy,
     warnings: warning === null ? [] : [warning],
   };
@@ -274,6 +281,7 @@ function setting(device: Device, patch: unknown, effects: DeviceEffect[], now: M
     return device;
   }
   const { settings } = changed;
+  if (sameValue(settings, device.settings)) return device;
   const next = tidyStore({ ...device, settings, unsaved: true }, false, effects);
   return NETWORK.some((name) => settings[name] !== device.settings[name]) ? reconnect(next, effects, now) : next;
 }

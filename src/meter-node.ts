@@ -17,6 +17,7 @@ import { oledLines } from "./panel.js";
 import type { PzemReading } from "./pzem.js";
 import { type Bus, type BusAnswer, type Round, startBus, stepBus } from "./pzem-bus.js";
 import { leaseOf, type Pzem, periodOf, type Settings } from "./settings.js";
+import { sameValue } from "./settings-checks.js";
 import { type Demand, decodeDemand, encodeReport } from "./site-message.js";
 import { isStuck, NEVER_READ, type StuckWatch, watchStuck } from "./stuck.js";
 import { meterTopics } from "./topics.js";
@@ -121,10 +122,24 @@ const busOf = (settings: Settings, now: Millis): Bus =>
 export function stepMeter(state: MeterNode, event: MeterEvent, now: Millis): Step {
   const effects: MeterEffect[] = [];
   const taken = take(state, event, effects, now);
-  const changed = taken.device.settings !== state.device.settings;
-  const next = changed ? { ...taken, bus: busOf(taken.device.settings, now), watches: [], house: null } : taken;
+  const next = readsAnew(state.device.settings, taken.device.settings)
+    ? {
+        ...taken,
+        bus: busOf(taken.device.settings, now),
+        answers: [],
+        watches: [],
+        sample: null,
+        house: null,
+        steady: [],
+      }
+    : taken;
   return { state: showText(tellState(next, effects, now), effects), effects };
 }
+
+/** Other modules or another period: what was read before says nothing any more. */
+const readsAnew = (before: Settings, after: Settings): boolean =>
+  before !== after &&
+  !sameValue([before.pzems, before.phases, before.periodS], [after.pzems, after.phases, after.periodS]);
 
 function take(state: MeterNode, event: MeterEvent, effects: MeterEffect[], now: Millis): MeterNode {
   switch (event.kind) {

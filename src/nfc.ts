@@ -133,17 +133,28 @@ function hear(reader: NfcReader, bytes: Uint8Array, now: Millis): NfcStep {
   const all = new Uint8Array(reader.heard.length + bytes.length);
   all.set(reader.heard);
   all.set(bytes, reader.heard.length);
-  let { frame, rest } = nextFrame(all.length > HEARD_LIMIT ? all.slice(-HEARD_LIMIT) : all);
-  while (frame !== null && frame.kind === "ack") ({ frame, rest } = nextFrame(rest));
-  const heard: NfcReader = { ...reader, heard: rest };
-  return frame === null ? still(heard) : answer(heard, frame.command, frame.payload, now);
+  let rest: Uint8Array = all.length > HEARD_LIMIT ? all.slice(-HEARD_LIMIT) : all;
+  for (;;) {
+    const next = nextFrame(rest);
+    rest = next.rest;
+    const { frame } = next;
+    if (frame === null) return still({ ...reader, heard: rest });
+    const answers = frame.kind === "reply" && frame.command === ASKED[reader.phase] + 1;
+    if (answers) return answer({ ...reader, heard: rest }, frame.payload, now);
+  }
 }
 
-function answer(reader: NfcReader, command: number, payload: Uint8Array, now: Millis): NfcStep {
+/** The command that each phase sends; its answer carries the number above. */
+const ASKED: Readonly<Record<NfcPhase, number>> = Object.freeze({
+  waking: COMMANDS.samConfiguration,
+  configuring: COMMANDS.rfConfiguration,
+  polling: COMMANDS.listTargets,
+});
+
+function answer(reader: NfcReader, payload: Uint8Array, now: Millis): NfcStep {
   const done: NfcReader = { ...reader, sentAt: null, failures: 0, nextAt: now };
-  if (command === COMMANDS.samConfiguration + 1) return still({ ...done, phase: "configuring" });
-  if (command === COMMANDS.rfConfiguration + 1) return still({ ...done, phase: "polling" });
-  if (command !== COMMANDS.listTargets + 1) return still(reader);
+  if (reader.phase === "waking") return still({ ...done, phase: "configuring" });
+  if (reader.phase === "configuring") return still({ ...done, phase: "polling" });
   const uid = uidOf(payload);
   const missed = uid === null ? reader.missed + 1 : 0;
   const card = uid ?? (missed < 2 ? reader.card : null);

@@ -53,7 +53,7 @@ const WIDTH = 21;
 /** Lines of at most 21 characters: the device's address and link, then a line for each PZEM. */
 export function oledLines(view: OledView): readonly string[] {
   const head = `${view.address} ${view.online ? "online" : "offline"}`;
-  return [head, ...view.answers.map(lineOf), ...(view.stuck ? ["meter stuck: no report"] : [])].map((line) =>
+  return [head, ...view.answers.map(lineOf), ...(view.stuck ? ["stuck: no report"] : [])].map((line) =>
     line.slice(0, WIDTH),
   );
 }

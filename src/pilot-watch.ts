@@ -25,7 +25,7 @@ export const draws = (state: PilotState | null): boolean => state === "C" || sta
 export function watchPilot(last: PilotWatch, reading: PilotReading): PilotWatch {
   if (!reading.ok) {
     const missed = Math.min(last.missed + 1, MISSED_LIMIT);
-    return { ...last, missed, state: missed < MISSED_LIMIT ? last.state : null };
+    return missed < MISSED_LIMIT ? { ...last, missed } : { ...PILOT_UNKNOWN, missed };
   }
   const seen = pilotStateOf(reading.high, reading.low, last.seen);
   const times = seen === last.seen ? Math.min(last.times + 1, OTHERWISE) : 1;

@@ -23,7 +23,10 @@ function facts(over: Partial<ChargerFacts> = {}, patch: object = {}): ChargerFac
   const initial = change(DEFAULTS, patch);
   assert.ok(initial.ok);
   const sectors = [0, 1, 2, 3].map(() => new Uint8Array(4_096).fill(0xff));
-  const { state } = startController({ sectors, pageSize: 256, entropy: 1, initial: initial.settings }, millis(0));
+  const { state } = startController(
+    { sectors, pageSize: 256, entropy: 1, secret: [1, 2], initial: initial.settings },
+    millis(0),
+  );
   return { ...factsOf(state, millis(22_999)), status: STATUS, ...over };
 }
 

@@ -37,7 +37,7 @@ function bench(flash: Uint8Array[] = blank(), initial: Settings = DEFAULTS) {
   const boot = () => {
     log = [];
     const sectors = flash.map((one) => one.slice());
-    const started = startDevice({ kind: "charger", sectors, pageSize: 256, entropy: entropy++, initial });
+    const started = startDevice({ kind: "charger", sectors, pageSize: 256, entropy, secret: [1, entropy++], initial });
     note(started.effects);
     return started;
   };
@@ -218,6 +218,20 @@ describe("device", () => {
     assert.match(b.get("/"), /written by a newer software; the last ones that fit are in use/);
     assert.ok(b.get("/status.json").includes("newer software"));
   });
+  it("writes nothing for a change that changes nothing", () => {
+    const b = bench(blank(), settings({ manualA: 7 }));
+    b.give({ kind: "set", patch: { manualA: 7, cards: [] } });
+    b.wait(20);
+    b.reboot();
+    assert.equal(b.device().store.sequence, 0);
+  });
+  it("keeps the token of its forms apart from the noise that others may see", () => {
+    const seeds = { kind: "charger", sectors: blank(), pageSize: 256, initial: DEFAULTS } as const;
+    const token = (entropy: number, secret: readonly [number, number]): string =>
+      startDevice({ ...seeds, entropy, secret }).device.csrf;
+    assert.equal(token(1, [5, 6]), token(2, [5, 6]));
+    assert.notEqual(token(1, [5, 6]), token(1, [5, 7]));
+  });
   it("boots with what it is made for when all of flash is damaged or newer, warns, and can be set again", () => {
     const rotten = blank();
     for (const [at] of rotten.entries()) rotten[at]?.fill(0x5a);
@@ -226,7 +240,10 @@ describe("device", () => {
     for (const flash of [rotten, newer]) {
       const b = bench(flash, settings({ manualA: 7 }));
       assert.equal(b.device().settings.manualA, 7);
-      assert.equal(b.device().warnings.length, 1);
+      assert.match(
+        b.device().warnings.join(),
+        /^All settings in flash .* those that the device was made with are in use/,
+      );
       b.give({ kind: "set", patch: { manualA: 9 } });
       b.wait(20);
       b.reboot();

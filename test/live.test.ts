@@ -6,7 +6,10 @@ import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { generate, type IPublishPacket, parser } from "mqtt-packet";
+import { useFakeTimers } from "sinon";
+import { startBroker } from "../tools/live-broker.js";
 import { HOST } from "../tools/live-server.js";
+import { startClock } from "../tools/live-site.js";
 import { mosquitto } from "../tools/machine.js";
 import {
   ask,
@@ -99,6 +102,60 @@ describe("a live site", function () {
     await happen(site, { broker: "up" });
     await sampleWhere(timeline, (one) => offered(one) > 0);
     await timeline.return(undefined);
+  });
+});
+
+describe("the clock of a live site", () => {
+  const time = () =>
+    useFakeTimers({ toFake: ["performance", "setTimeout", "setImmediate", "clearTimeout", "clearImmediate"] });
+
+  it("runs the site at its speed, at most 100 ms of the site's time between two turns of the event loop", () => {
+    const clock = time();
+    const runs: number[] = [];
+    const stop = startClock(30, (until) => runs.push(until));
+    clock.tick(1_000);
+    clock.runMicrotasks();
+    stop();
+    assert.ok((runs.at(-1) ?? 0) > 29_000 && (runs.at(-1) ?? 0) <= 30_000);
+    assert.ok(runs.every((until, at) => until - (runs[at - 1] ?? 0) <= 101));
+    clock.restore();
+  });
+
+  it("makes up for a second of this machine's time at most, in slices, and stops when told", () => {
+    const clock = time();
+    const runs: number[] = [];
+    const stop = startClock(20, (until) => runs.push(until));
+    clock.jump(60_000);
+    for (let turn = 0; turn < 1_000; turn++) clock.next();
+    assert.ok(runs.every((until, at) => until - (runs[at - 1] ?? 0) <= 101));
+    const behind = runs.findIndex((until) => until >= 20_000);
+    assert.ok(behind >= 200 && (runs.at(-1) ?? 0) < 700_000);
+    stop();
+    assert.equal(clock.countTimers(), 0);
+    clock.restore();
+  });
+});
+
+describe("a live site's own broker", () => {
+  it("is turned off and on in the order in which that was asked, however quickly", async () => {
+    const port = await freePorts(1);
+    const broker = await startBroker(port);
+    await Promise.all([false, true, true, false, false, true].map((on) => broker.up(on)));
+    const socket = connect(port, HOST);
+    await once(socket, "connect");
+    socket.destroy();
+    await Promise.all([broker.up(true), broker.close()]);
+  });
+});
+
+describe("a live site with an outside broker", () => {
+  it("tells the dashboard that there is none to turn, and refuses to", async () => {
+    const port = await freePorts(4);
+    const site = await startTestSite({ speed: 1, port, brokerPort: port + 3 });
+    assert.equal(JSON.parse((await ask(`${site.dashboard}/site.json`)).body).hasOwnBroker, false);
+    const refused = await happen(site, { broker: "down" });
+    assert.deepEqual(refused, { status: 400, body: "event.broker: an outside broker is not ours to turn" });
+    await site.close();
   });
 });
 

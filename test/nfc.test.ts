@@ -154,6 +154,11 @@ describe("NFC reader on a bad line", () => {
       { numRuns: 500 },
     );
   });
+  it("passes over an answer to another command, and hears the card behind it in the same bytes", () => {
+    const line = Uint8Array.from([...reply(0x14), ...ACK, ...CARD_4]);
+    assert.equal(stepReader(asked(), { kind: "bytes", bytes: line }, millis(50)).presented, "5CBBE5D5");
+    assert.equal(stepReader(asked(), { kind: "bytes", bytes: reply(0x14) }, millis(50)).reader.phase, "polling");
+  });
   it("takes no card from noise without its sum", () => {
     fc.assert(
       fc.property(fc.nat(CARD_4.length - 2), fc.integer({ min: 1, max: 255 }), (at, flip) => {

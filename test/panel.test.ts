@@ -92,7 +92,7 @@ describe("OLED", () => {
     assert.deepEqual(lines, ["meter-1 offline", "230.1V 12.35A 2840W", "#7 badCrc"]);
   });
   it("says when a PZEM is stuck", () => {
-    assert.match(oledLines({ ...view, stuck: true }).at(-1) ?? "", /^meter stuck/);
+    assert.match(oledLines({ ...view, stuck: true }).at(-1) ?? "", /^stuck/);
   });
   it("never shows a line of more than 21 characters", () => {
     const why = fc.constantFrom("timeout", "short", "long", "badCrc", "wrongFunction", "exception", "range");

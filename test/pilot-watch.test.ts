@@ -60,6 +60,9 @@ describe("pilot watch", () => {
     assert.equal(see(lost, ...times("B", 4)).state, null);
     assert.equal(see(lost, ...times("B", 5)).state, "B");
   });
+  it("takes no state from one reading after such a time, not even the one before", () => {
+    assert.equal(see(settled("C"), ...times("unreadable", 3), ...times("C", 4)).state, null);
+  });
   it("keeps the same state object while nothing new is seen", () => {
     const watch = settled("B");
     assert.equal(see(watch, "B"), watch);

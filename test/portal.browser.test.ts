@@ -30,6 +30,17 @@ async function assertNoSidewaysScroll(page: Page): Promise<void> {
   assert.ok(content <= window, `${page.url()}: ${content} px of ${window}`);
 }
 
+/** Every link of the navigation is seen, and all stand on one line. */
+async function assertOneLineOfLinks(page: Page): Promise<void> {
+  const boxes = await page
+    .locator("nav a")
+    .evaluateAll((links) =>
+      links.map((link) => link.getBoundingClientRect()).map(({ top, right }) => ({ top, right })),
+    );
+  assert.equal(new Set(boxes.map((one) => one.top)).size, 1, page.url());
+  assert.ok(boxes.every((one) => one.right <= PHONE.width));
+}
+
 const path = chromium();
 if (path !== null) {
   describe("in a real browser", function () {
@@ -53,7 +64,7 @@ if (path !== null) {
     it("leads from the charger's status to every page by its navigation, and back", async () => {
       await page.goto(site.charger);
       const titles = await page.locator("nav a").allTextContents();
-      assert.deepEqual(titles, ["Status", "Operation mode", "Home", "Network", "MQTT"]);
+      assert.deepEqual(titles, ["Status", "Mode", "Home", "Access", "Network", "MQTT"]);
       for (const title of [...titles].reverse()) {
         await page.getByRole("link", { name: title, exact: true }).click();
         await page.getByRole("heading", { level: 1, name: `${title} charger-1` }).waitFor();
@@ -66,8 +77,9 @@ if (path !== null) {
       await page.getByRole("status").getByText("Saved.").waitFor();
       assert.equal(await page.getByLabel("Manual amps (A)").inputValue(), "10");
       await page.getByRole("link", { name: "Status" }).click();
-      await page.getByText("10.0 A in manual mode").waitFor();
-      await page.getByText("10.0 A because of the manual setting").waitFor();
+      await page.getByText("10.0 A for manual mode").waitFor();
+      await page.locator(".big", { hasText: "10.0 A" }).waitFor();
+      await page.getByText("Because of the manual setting").waitFor();
       assert.equal((await statusOf(site.charger)).mode, "manual");
     });
 
@@ -89,6 +101,7 @@ if (path !== null) {
         for (const address of await addressesOf(page, device)) {
           await page.goto(address);
           await assertNoSidewaysScroll(page);
+          await assertOneLineOfLinks(page);
         }
       }
       await setManual(page, site.charger, "9".repeat(60));
@@ -96,12 +109,29 @@ if (path !== null) {
       await assertNoSidewaysScroll(page);
     });
 
+    it("marks the PZEM that is refused, with the reason beside its row", async () => {
+      await page.goto(`${site.meter}/home`);
+      await page.getByLabel("Address 2").fill("300");
+      await page.getByRole("button", { name: "Save" }).click();
+      await page.getByRole("alert").waitFor();
+      assert.equal(await page.getByLabel("Address 2").getAttribute("aria-describedby"), "pzem-address-2-error");
+      assert.match((await page.locator(".row:has(#pzem-address-2) + p.error").textContent()) ?? "", /from 1 to 247/);
+    });
+
+    it("stores the known cards, one a line", async () => {
+      await page.goto(`${site.charger}/access`);
+      await page.getByLabel("Known cards").fill("04a1b2c3d4e5f6\n5cbbe5d5");
+      await page.getByRole("button", { name: "Save" }).click();
+      await page.getByRole("status").getByText("Saved.").waitFor();
+      assert.equal(await page.getByLabel("Known cards").inputValue(), "04A1B2C3D4E5F6\n5CBBE5D5");
+    });
+
     it("needs no JavaScript on the device's pages", async () => {
       const plain = await openPage(browser, { javaScriptEnabled: false });
       await setManual(plain, site.charger, "12");
       await plain.getByRole("status").getByText("Saved.").waitFor();
       await plain.getByRole("link", { name: "Status" }).click();
-      await plain.getByText("12.0 A in manual mode").waitFor();
+      await plain.getByText("12.0 A for manual mode").waitFor();
       await plain.close();
     });
 

@@ -12,3 +12,9 @@ export async function engineNamed(name: string, onOneCore: boolean): Promise<Eng
     "--engine: xs needs a C compiler (cc, gcc or clang), and none was found"
   );
 }
+
+/** What was asked for; XS where it can be had when nothing was. */
+export async function chosenEngine(name: string | undefined): Promise<Engine | string> {
+  if (name !== undefined) return engineNamed(name, false);
+  return (await startXs({ lines: true, onOneCore: false })) ?? v8;
+}

@@ -1,8 +1,8 @@
-// A live site: `npm start [-- --scenario F] [--mqtt URL] [--speed X] [--port P] [--chargers N] [--engine v8]`.
+// A live site: `npm start [-- --scenario F] [--mqtt URL] [--speed X] [--port P] [--chargers N] [--engine xs|v8]`.
 
 import { createServer } from "node:net";
-import { v8 } from "../hal/sim/programs.js";
 import { parseOptions, wholeOption } from "./arguments.js";
+import { chosenEngine } from "./engines.js";
 import { startLive } from "./live-site.js";
 
 function refuse(why: string): never {
@@ -10,6 +10,11 @@ function refuse(why: string): never {
   process.exit(2);
 }
 
+const ENGINES = Object.freeze({
+  xs32: "XS, with the 16-byte slots and the RAM of an ESP32",
+  xs64: "XS, with 32-byte slots: this machine's compiler has no -m32",
+  v8: "V8: no C compiler for XS, or --engine v8",
+});
 const PORTS_TRIED = 50;
 const DEFAULT_PORT = 8_080;
 
@@ -44,8 +49,8 @@ const chargers = wholeOption(options, "chargers", 1, 64);
 if (typeof chargers === "string") refuse(chargers);
 if (chargers !== null && chargers > 1)
   refuse(`--chargers: ${chargers} on one connection need sharing, which is not there yet`);
-const engine = options.values.get("engine") ?? "v8";
-if (engine !== "v8") refuse(`--engine: ${engine} is not there; this version runs on v8 only`);
+const engine = await chosenEngine(options.values.get("engine"));
+if (typeof engine === "string") refuse(engine);
 const asked = wholeOption(options, "port", 1, 65_000);
 if (typeof asked === "string") refuse(asked);
 const speed = Number(options.values.get("speed") ?? "1");
@@ -61,7 +66,7 @@ function mqttOf(url: string | undefined): { readonly host: string; readonly port
 
 const port = asked ?? (await freePort());
 const result = await startLive({
-  engine: v8,
+  engine,
   scenarioFile: options.values.get("scenario") ?? null,
   mqtt: mqttOf(options.values.get("mqtt")),
   speed,
@@ -72,6 +77,7 @@ const result = await startLive({
 if (!result.ok) refuse(result.why);
 const { live } = result;
 for (const [what, url] of live.addresses) console.log(`${what.padEnd(12)} ${url}`);
+console.log(`The firmware runs on ${ENGINES[engine.name]}.`);
 console.log("Open the dashboard; stop with Ctrl-C.");
 for (const signal of ["SIGINT", "SIGTERM"] as const) {
   process.once(signal, () => void live.close().then(() => process.exit(0)));

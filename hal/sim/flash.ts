@@ -6,9 +6,6 @@ import type { ChargerBoard, MeterBoard } from "./plant/board.js";
 
 type Flash = (ChargerBoard | MeterBoard)["flash"];
 
-export const sectorsOf = (flash: Flash): readonly Uint8Array[] =>
-  Array.from({ length: flash.sectors }, (_, sector) => flash.read(sector));
-
 export function flashWriter(timer: Timer, flash: Flash, standStill: (ms: number) => void) {
   const waiting: FlashOp[] = [];
   let busy = false;

@@ -4,7 +4,8 @@ import type { ControllerEffect, ControllerEvent } from "../../src/controller.js"
 import type { EvseEffect, EvseEvent } from "../../src/evse.js";
 import { change, type Settings } from "../../src/settings.js";
 import { decicelsius, millis, ohms, pilotMillivolts, unixSeconds } from "../../src/units.js";
-import { flashWriter, sectorsOf } from "./flash.js";
+import { bootOf } from "./boot.js";
+import { flashWriter } from "./flash.js";
 import { createMachine, every, type Machine, type Timer } from "./machine.js";
 import type { BoardEvents, ChargerBoard, Machines, PilotWindow } from "./plant/board.js";
 import type { DeviceWords, Engine, EvseWords } from "./programs.js";
@@ -88,10 +89,7 @@ function run(engine: Engine, timer: Timer, board: ChargerBoard, initial: Setting
   });
 
   for (const effect of evseBrain.effects) actEvse(effect);
-  const controllerBrain = engine.controller(
-    { sectors: sectorsOf(board.flash), pageSize: board.flash.pageSize, entropy: board.entropy(), initial },
-    now,
-  );
+  const controllerBrain = engine.controller(bootOf(board, initial), now);
   const controller = createMachine<ControllerEvent, ControllerEffect>(timer, {
     brain: controllerBrain,
     act: (effect) => actController(effect),

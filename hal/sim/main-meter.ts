@@ -3,7 +3,8 @@
 import type { MeterEffect, MeterEvent } from "../../src/meter-node.js";
 import { change, type Settings } from "../../src/settings.js";
 import { millis, unixSeconds } from "../../src/units.js";
-import { flashWriter, sectorsOf } from "./flash.js";
+import { bootOf } from "./boot.js";
+import { flashWriter } from "./flash.js";
 import { createMachine, every, type Machine, type Timer } from "./machine.js";
 import type { Machines, MeterBoard } from "./plant/board.js";
 import type { DeviceWords, Engine } from "./programs.js";
@@ -49,8 +50,7 @@ export function simMeter(engine: Engine, timer: () => Timer, board: MeterBoard, 
 
 function run(engine: Engine, timer: Timer, board: MeterBoard, initial: Settings): Running {
   const uptime = (): number => Math.floor(board.uptimeMs());
-  const boot = { sectors: sectorsOf(board.flash), pageSize: board.flash.pageSize, entropy: board.entropy(), initial };
-  const brain = engine.meter(boot, millis(uptime()));
+  const brain = engine.meter(bootOf(board, initial), millis(uptime()));
   const machine = createMachine<MeterEvent, MeterEffect>(timer, {
     brain,
     act: (effect) => act(effect),

@@ -10,8 +10,9 @@ export interface FormField {
   readonly name: SettingName;
   readonly label: string;
   readonly hint: string;
-  /** number: digits with a point or a comma; list: numbers joined by spaces; secret: never shown, empty keeps it. */
-  readonly kind: "text" | "number" | "numberOrNone" | "yesNo" | "choice" | "numberChoice" | "list" | "secret";
+  /** number: digits with a point or a comma; list: numbers joined by spaces; lines: one entry a line, or between commas;
+   *  secret: never shown, empty keeps it. */
+  readonly kind: "text" | "number" | "numberOrNone" | "yesNo" | "choice" | "numberChoice" | "list" | "lines" | "secret";
   readonly choices: readonly Choice[];
 }
 
@@ -50,27 +51,54 @@ const MODE_FIELDS: readonly FormField[] = Object.freeze([
   ),
 ]);
 
-const SITE_FIELDS: readonly FormField[] = Object.freeze([
-  field("number", "contractedA", "Contracted current (A per phase)", "Or choose the power above."),
-  field("numberChoice", "phases", "Phases of the connection", "", [
+const ACCESS_FIELDS: readonly FormField[] = Object.freeze([
+  field("yesNo", "freeCharging", "Free charging", "Yes: everybody. No: a known card starts and stops it.", YES_NO),
+  field("lines", "cards", "Known cards", "UIDs of 8, 14 or 20 hex digits, one a line or between commas"),
+  field("yesNo", "wakeUp", "Wake a car that sleeps", "Once a session, by 4 s without the pilot", YES_NO),
+  field(
+    "yesNo",
+    "ventilated",
+    "The room is ventilated",
+    "No: a car that asks for ventilation gets no current.",
+    YES_NO,
+  ),
+]);
+
+/** What a charger does with its own contract: `siteAnswerOf` in current-limits.ts, and the rules of settings. */
+const CHARGER_RULES =
+  "While the meter reports, the meter's own value rules. This one holds without a meter, and bounds late reports and the fail-safe current.";
+const METER_RULES = "This value rules wherever a charger hears this meter.";
+
+/** The connection, of which both devices keep their own copy; the hints say which of them counts. */
+const siteFields = (rules: string, phases: string): readonly FormField[] => [
+  field("number", "contractedA", "Contracted current (A per phase)", `Or choose the power above. ${rules}`),
+  field("number", "bufferA", "Buffer (A)", "Kept free on every phase; it counts wherever the current above does."),
+  field("numberChoice", "phases", "Phases of the connection", phases, [
     ["1", "One"],
     ["3", "Three"],
   ]),
-  field("number", "voltageV", "Voltage (V)", "Phase to neutral"),
-  field("number", "bufferA", "Buffer (A)", "Kept free on every phase"),
-  field("numberOrNone", "houseMaxA", "Most that the house takes (A)", "Without the cars; empty: unknown"),
-  field("number", "reportLeaseS", "Lease of a report (s)", "So long a charger goes on without hearing the meter"),
-]);
+  field("number", "voltageV", "Voltage (V)", "Phase to neutral, for the power above"),
+];
 
 const CHARGER_FIELDS: readonly FormField[] = Object.freeze([
-  ...SITE_FIELDS,
+  ...siteFields(CHARGER_RULES, "The meter's own value rules its reports; choose the same here."),
+  field("numberOrNone", "houseMaxA", "Most that the house takes (A)", "Without the cars; empty: unknown"),
+  field("number", "periodS", "Period of the meter's readings (s)", "The same as on the meter"),
+  field("number", "reportLeaseS", "Lease of a report (s)", "The same as on the meter, whose value rules"),
   field("number", "failsafeA", "Fail-safe current (A)", "Offered while the site is silent: 0, or 6 and up"),
   field("choice", "meter", "Reading of the house", "", [
     ["ours", "From the IEVCC meter"],
     ["none", "None: a fixed limit"],
   ]),
   field("number", "maxA", "Rating of the charger (A)", "Its wires and its breaker"),
-  field("number", "cableA", "Rating of the cable (A)"),
+  field(
+    "yesNo",
+    "socket",
+    "A socket for loose cables",
+    "Yes: the plug tells the cable's rating. No: as below.",
+    YES_NO,
+  ),
+  field("number", "cableA", "Rating of the fixed cable (A)"),
   field("list", "wiring", "Wired to phase", "", [
     ["1", "L1"],
     ["2", "L2"],
@@ -82,8 +110,9 @@ const CHARGER_FIELDS: readonly FormField[] = Object.freeze([
 ]);
 
 const METER_FIELDS: readonly FormField[] = Object.freeze([
-  ...SITE_FIELDS,
-  field("number", "periodS", "Period of the readings (s)"),
+  ...siteFields(METER_RULES, "Rules the reports; choose the same on the chargers."),
+  field("number", "periodS", "Period of the readings (s)", "The same on the chargers"),
+  field("number", "reportLeaseS", "Lease of a report (s)", "So long a charger goes on without hearing the meter"),
   field("yesNo", "roof", "A solar roof feeds in here", "", YES_NO),
 ]);
 
@@ -116,6 +145,7 @@ const FORMS: Readonly<Record<PortalModel["device"], readonly Form[]>> = Object.f
   charger: Object.freeze([
     form("/mode", MODE_FIELDS),
     form("/home", CHARGER_FIELDS, { kva: true }),
+    form("/access", ACCESS_FIELDS),
     form("/network", NETWORK_FIELDS),
     form("/mqtt", MQTT_FIELDS),
   ]),
@@ -142,6 +172,8 @@ export function shownValue({ name, kind }: FormField, settings: Settings): strin
       return value === null ? "" : String(value);
     case "list":
       return Array.isArray(value) ? value.join(" ") : "";
+    case "lines":
+      return Array.isArray(value) ? value.join("\n") : "";
     case "text":
     case "number":
     case "choice":

@@ -42,7 +42,7 @@ function notice(form: Form, refused: Refused | null, saved: boolean): string {
   if (refused === null) return saved ? '<p class="card" role="status">Saved.</p>' : "";
   const names: readonly string[] = [KVA_FIELD, "pzems", ...form.fields.map((one) => one.name)];
   const elsewhere = refused.errors
-    .filter((one) => !names.includes(one.field))
+    .filter((one) => !names.includes(one.field) && !(form.pzems && one.field.startsWith("pzem-")))
     .map((one) => `<br>${escapeHtml(`${one.field}: ${one.why}`)}`);
   return `<p class="card warn error" role="alert">Nothing was saved: please correct what is marked.${elsewhere.join("")}</p>`;
 }
@@ -60,22 +60,31 @@ function marks(name: string, refused: Refused | null, hint: string): string {
   return (wrong ? ' aria-invalid="true"' : "") + (ids.length > 0 ? ` aria-describedby="${ids.join(" ")}"` : "");
 }
 
-function labelled(name: string, label: string, hint: string, refused: Refused | null, control: string): string {
+/** The reason why an input was refused, where there is one. */
+function errorLine(name: string, refused: Refused | null): string {
   const error = errorOf(refused, name);
-  return `<label for="${name}">${escapeHtml(label)}</label>${control}${hint === "" ? "" : `<p class="hint" id="${name}-hint">${escapeHtml(hint)}</p>`}${error === null ? "" : `<p class="error" id="${name}-error">${escapeHtml(error)}</p>`}`;
+  return error === null ? "" : `<p class="error" id="${name}-error">${escapeHtml(error)}</p>`;
+}
+
+function labelled(name: string, label: string, hint: string, refused: Refused | null, control: string): string {
+  return `<label for="${name}">${escapeHtml(label)}</label>${control}${hint === "" ? "" : `<p class="hint" id="${name}-hint">${escapeHtml(hint)}</p>`}${errorLine(name, refused)}`;
 }
 
 function input(field: FormField, settings: Settings, refused: Refused | null): string {
-  const { name, label, hint, choices } = field;
+  const { name, label, hint, choices, kind } = field;
   const value = typed(refused, name, shownValue(field, settings));
   const control = choices.length > 0 ? select(name, choices, value, refused, hint) : textInput(field, value, refused);
-  return labelled(name, label, hint, refused, control);
+  return labelled(name, label, hint, refused, control) + (kind === "secret" ? clearBox(name) : "");
 }
+
+const clearBox = (name: string): string =>
+  `<label class="check"><input type="checkbox" name="${clearName(name)}" value="yes"> No password</label>`;
 
 function textInput({ name, kind, hint }: FormField, value: string, refused: Refused | null): string {
   const tied = marks(name, refused, hint);
-  if (kind === "secret") {
-    return `<input id="${name}" name="${name}" type="password" autocomplete="off"${tied}><label><input type="checkbox" name="${clearName(name)}" value="yes" style="width:auto;min-height:auto"> No password</label>`;
+  if (kind === "secret") return `<input id="${name}" name="${name}" type="password" autocomplete="off"${tied}>`;
+  if (kind === "lines") {
+    return `<textarea id="${name}" name="${name}" rows="4" autocomplete="off"${tied}>${escapeHtml(value)}</textarea>`;
   }
   const mode = kind === "number" || kind === "numberOrNone" ? ' inputmode="decimal"' : "";
   return `<input id="${name}" name="${name}" value="${escapeHtml(value)}" autocomplete="off"${mode}${tied}>`;
@@ -103,9 +112,10 @@ const PHASES: readonly Choice[] = Object.freeze([
 ]);
 
 function pzemRows(settings: Settings, refused: Refused | null): string {
-  const error = errorOf(refused, "pzems");
   const rows = Array.from({ length: PZEM_ROWS }, (_, index) => pzemRow(settings, index, refused)).join("");
-  return `<fieldset><legend>PZEM modules</legend>${error === null ? "" : `<p class="error">${escapeHtml(error)}</p>`}<p class="hint">Address 1 to 247; empty: not there.</p>${rows}</fieldset>`;
+  const hint = "Address 1 to 247; empty: not there.";
+  const tied = errorOf(refused, "pzems") === null ? "" : ' aria-describedby="pzems-error"';
+  return `<fieldset${tied}><legend>PZEM modules</legend><p class="hint">${hint}</p>${errorLine("pzems", refused)}${rows}</fieldset>`;
 }
 
 function pzemRow({ pzems }: Settings, index: number, refused: Refused | null): string {
@@ -115,5 +125,6 @@ function pzemRow({ pzems }: Settings, index: number, refused: Refused | null): s
   const number = typed(refused, address, pzemShown(pzem, "address"));
   const of = typed(refused, role, pzemShown(pzem, "role") || "house");
   const on = typed(refused, phase, pzemShown(pzem, "phase") || "1");
-  return `<div class="row"><div><label for="${address}">Address ${row}</label><input id="${address}" name="${address}" value="${escapeHtml(number)}" inputmode="numeric"></div><div><label for="${role}">Role ${row}</label>${select(role, ROLES, of, null)}</div><div><label for="${phase}">Phase ${row}</label>${select(phase, PHASES, on, null)}</div></div>`;
+  const errors = [address, role, phase].map((name) => errorLine(name, refused)).join("");
+  return `<div class="row"><div><label for="${address}">Address ${row}</label><input id="${address}" name="${address}" value="${escapeHtml(number)}" inputmode="numeric"${marks(address, refused, "")}></div><div><label for="${role}">Role ${row}</label>${select(role, ROLES, of, refused)}</div><div><label for="${phase}">Phase ${row}</label>${select(phase, PHASES, on, refused)}</div></div>${errors}`;
 }

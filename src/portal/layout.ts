@@ -44,18 +44,19 @@ const STYLE = `:root{color-scheme:light dark;${variables(PALETTES.light)}}
 @media(prefers-color-scheme:dark){:root{${variables(PALETTES.dark)}}}
 *{box-sizing:border-box}
 body{margin:0 auto;max-width:40rem;padding:0 1rem 2rem;background:var(--back);color:var(--text);font:1rem/1.5 system-ui,sans-serif}
-nav{display:flex;flex-wrap:wrap;gap:.25rem .75rem;padding:.5rem 0}
-a{color:var(--accent)}nav a{display:inline-block;padding:.6rem 0}nav a[aria-current]{font-weight:700;color:var(--text)}
+nav{display:flex;flex-wrap:wrap;gap:0 clamp(.5rem,2.2vw,1rem);padding:.5rem 0}
+a{color:var(--accent)}nav a{padding:.6rem 0;font-size:clamp(.8125rem,3.8vw,1rem)}nav a[aria-current]{font-weight:700;color:var(--text)}
 h1{font-size:1.4rem;margin:.5rem 0}h2{font-size:1.1rem;margin:1.5rem 0 .5rem}
 :focus-visible{outline:3px solid var(--accent);outline-offset:2px}
 dl,form,.card{background:var(--card);border-radius:.5rem;padding:.75rem 1rem;margin:.75rem 0}
 dl{display:grid;grid-template-columns:minmax(7rem,auto) 1fr;gap:.25rem 1rem}dt{color:var(--quiet)}dd{margin:0;overflow-wrap:anywhere}
-.big{font-size:2.5rem;font-weight:700;line-height:1.2;margin:0}.hint{color:var(--quiet);margin:.25rem 0 0;font-size:.9rem}
+.card p{margin:0}.big{font-size:2.5rem;font-weight:700;line-height:1.2}.hint{color:var(--quiet);margin:.25rem 0 0;font-size:.9rem}
 .error{color:var(--error);margin:.25rem 0 0}.warn{border-left:.4rem solid var(--error)}
 label{display:block;margin-top:1rem;font-weight:600}
-input,select{width:100%;min-height:2.75rem;padding:.4rem .6rem;font:inherit;color:var(--text);background:var(--back);border:1px solid var(--quiet);border-radius:.4rem}
-[aria-invalid]{border:2px solid var(--error)}
-fieldset{border:1px solid var(--quiet);border-radius:.4rem;margin:1rem 0 0;padding:0 .75rem .75rem}.row{display:grid;grid-template-columns:1fr 1fr 1fr;gap:.5rem}
+.check{display:flex;align-items:center;gap:.5rem;min-height:2.75rem;margin:0;font-weight:400}.check input{width:1.25rem;min-height:1.25rem}
+input,select,textarea{width:100%;min-height:2.75rem;padding:.4rem .6rem;font:inherit;color:var(--text);background:var(--back);border:1px solid var(--quiet);border-radius:.4rem}
+textarea{resize:vertical;vertical-align:top}[aria-invalid]{border:2px solid var(--error)}
+fieldset{border:1px solid var(--quiet);border-radius:.4rem;margin:1rem 0 0;padding:0 .75rem .75rem}.row{display:grid;grid-template-columns:5fr 6fr 4fr;align-items:end;gap:.5rem}.row label{font-size:.875rem}.row>div>*{padding-inline:.3rem}.row label{padding:0}
 button{margin-top:1.25rem;min-height:2.75rem;width:100%;font:inherit;font-weight:700;color:var(--onAccent);background:var(--accent);border:0;border-radius:.4rem}`;
 
 export interface Page {
@@ -64,13 +65,14 @@ export interface Page {
 }
 
 const STATUS: Page = Object.freeze({ path: "/", title: "Status" });
-const MODE: Page = Object.freeze({ path: "/mode", title: "Operation mode" });
+const MODE: Page = Object.freeze({ path: "/mode", title: "Mode" });
 const HOME: Page = Object.freeze({ path: "/home", title: "Home" });
+const ACCESS: Page = Object.freeze({ path: "/access", title: "Access" });
 const NETWORK: Page = Object.freeze({ path: "/network", title: "Network" });
 const MQTT: Page = Object.freeze({ path: "/mqtt", title: "MQTT" });
 
 const PAGES: Readonly<Record<PortalModel["device"], readonly Page[]>> = Object.freeze({
-  charger: Object.freeze([STATUS, MODE, HOME, NETWORK, MQTT]),
+  charger: Object.freeze([STATUS, MODE, HOME, ACCESS, NETWORK, MQTT]),
   meter: Object.freeze([STATUS, HOME, NETWORK, MQTT]),
 });
 

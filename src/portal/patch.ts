@@ -1,7 +1,7 @@
 // From the fields of a form to the change of settings that they ask for. It judges nothing: what is no number stays text,
 // and settings.ts says why it cannot be.
 
-import { CONTRACTED_KVA, contractedFromKva, type Settings } from "../settings.js";
+import { CONTRACTED_KVA, contractedFromKva, type Settings, type SettingsError } from "../settings.js";
 import { type Form, type FormField, KVA_FIELD, PZEM_PARTS, PZEM_ROWS, pzemInput } from "./fields.js";
 import { type Fields, fieldOf } from "./form.js";
 
@@ -26,13 +26,12 @@ export function patchOf(form: Form, fields: Fields, settings: Settings): Patch {
 }
 
 function inputsOf(form: Form): readonly string[] {
-  const rows = Array.from({ length: PZEM_ROWS }, (_, row) => row + 1);
   return [
     CSRF_FIELD,
     ...form.fields.map((one) => one.name),
     ...form.fields.filter((one) => one.kind === "secret").map((one) => clearName(one.name)),
     ...(form.kva ? [KVA_FIELD] : []),
-    ...(form.pzems ? PZEM_PARTS.flatMap((part) => rows.map((row) => pzemInput(part, row))) : []),
+    ...(form.pzems ? PZEM_PARTS.flatMap((part) => ROWS.map((row) => pzemInput(part, row))) : []),
   ];
 }
 
@@ -56,6 +55,8 @@ function typedValue({ kind }: FormField, raw: string): unknown {
       return typed === "yes" ? true : typed === "no" ? false : typed;
     case "list":
       return typed.slice(0, 40).split(" ").map(numberOf);
+    case "lines":
+      return typed.split(/[\s,;]+/).filter((one) => one !== "");
   }
 }
 
@@ -70,14 +71,27 @@ function takePower(patch: Patch, fields: Fields, settings: Settings): void {
   else if (phases === 1 || phases === 3) patch.contractedA = contractedFromKva(kva, phases, voltage);
 }
 
-/** Rows without an address are not there. */
+const ROWS: readonly number[] = Object.freeze(Array.from({ length: PZEM_ROWS }, (_, index) => index + 1));
+const typedIn = (fields: Fields, part: (typeof PZEM_PARTS)[number], row: number): string =>
+  fieldOf(fields, pzemInput(part, row))?.trim() ?? "";
+
+/** The rows that name a PZEM, in the order of the list; those without an address are not there. */
+const rowsInUse = (fields: Fields): readonly number[] => ROWS.filter((row) => typedIn(fields, "address", row) !== "");
+
 function takePzems(patch: Patch, fields: Fields): void {
-  const pzems: unknown[] = [];
-  let sent = false;
-  for (let row = 1; row <= PZEM_ROWS; row++) {
-    const [address, role, phase] = PZEM_PARTS.map((part) => fieldOf(fields, pzemInput(part, row))?.trim() ?? "");
-    sent ||= fieldOf(fields, pzemInput("address", row)) !== null;
-    if (address) pzems.push({ address: numberOf(address), role, phase: numberOf(phase ?? "") });
-  }
-  if (sent) patch.pzems = pzems;
+  if (ROWS.every((row) => fieldOf(fields, pzemInput("address", row)) === null)) return;
+  patch.pzems = rowsInUse(fields).map((row) => ({
+    address: numberOf(typedIn(fields, "address", row)),
+    role: typedIn(fields, "role", row),
+    phase: numberOf(typedIn(fields, "phase", row)),
+  }));
+}
+
+/** An error of one PZEM with the input that it belongs beside; any other as it is. */
+export function besideInput(error: SettingsError, fields: Fields): SettingsError {
+  const [, place = "", word = "", why = ""] = /^number (\d+) (\w+) (.*)$/.exec(error.why) ?? [];
+  const part = PZEM_PARTS.find((one) => one === word);
+  const row = rowsInUse(fields)[Number(place) - 1];
+  if (error.field !== "pzems" || part === undefined || row === undefined) return error;
+  return { field: pzemInput(part, row), why: `${part} ${why}` };
 }

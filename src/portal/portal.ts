@@ -8,7 +8,7 @@ import { formBody, type Refused } from "./form-page.js";
 import type { BadRequest, Request, Response } from "./http.js";
 import { layout, type Page, pagesOf } from "./layout.js";
 import type { PortalModel } from "./model.js";
-import { CSRF_FIELD, type Patch, patchOf } from "./patch.js";
+import { besideInput, CSRF_FIELD, type Patch, patchOf } from "./patch.js";
 import { statusBody, statusFacts } from "./status-page.js";
 
 export interface Answer {
@@ -88,7 +88,10 @@ function judged(fields: Fields, model: PortalModel, page: Page): Answer {
   if (form === undefined) return plain(404, "There is no such page.");
   const patch = patchOf(form, fields, model.settings);
   const changed = change(model.settings, patch);
-  if (!changed.ok) return formPage(model, page, 422, { fields, errors: changed.errors }, false);
+  if (!changed.ok) {
+    const errors = changed.errors.map((error) => besideInput(error, fields));
+    return formPage(model, page, 422, { fields, errors }, false);
+  }
   return { response: text(303, "Saved.", [["Location", `${page.path}?${SAVED}`]]), change: patch };
 }
 

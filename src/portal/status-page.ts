@@ -25,7 +25,7 @@ const REASONS: Readonly<Record<Because, string>> = Object.freeze({
   cable: "the rating of the cable",
   manual: "the manual setting",
   solar: "what the roof gives",
-  person: "the person's limit",
+  person: "access: a known card has to start it",
   schedule: "the schedule",
   temperature: "the temperature of the board",
   failsafe: "the fail-safe current: the site is silent",
@@ -66,12 +66,20 @@ function duration(length: Millis): string {
   return seconds < 7_200 ? `${Math.floor(seconds / 60)} min` : `${Math.floor(seconds / 3_600)} h`;
 }
 
+/** Where no limit decides: nobody is there to be limited. */
+function idleOf({ charger }: ChargerModel): string | null {
+  if (!charger.evse) return "The EVSE does not answer.";
+  if (charger.because !== "none") return null;
+  return charger.state === "available" ? "No car is plugged in." : "Nothing asks for current.";
+}
+
 /** Why the car gets what it gets: the limit that won, the runner-up, and since when. Plain text. */
-export function reasonOf({ charger }: ChargerModel): string {
+export function reasonOf(model: ChargerModel): string {
+  const { charger } = model;
   const held = charger.heldFor === null ? "" : `, for ${duration(charger.heldFor)}`;
   const next =
     charger.runnerUp === null ? "" : ` Next limit: ${REASONS[charger.runnerUp.name]}, ${amps(charger.runnerUp.amps)}.`;
-  return `${amps(charger.offer)} because of ${REASONS[charger.because]}${held}.${next}`;
+  return idleOf(model) ?? `Because of ${REASONS[charger.because]}${held}.${next}`;
 }
 
 const rows = (pairs: readonly (readonly [string, string])[]): string =>
@@ -79,7 +87,7 @@ const rows = (pairs: readonly (readonly [string, string])[]): string =>
 
 const network = (model: PortalModel): readonly (readonly [string, string])[] => [
   ["Wi-Fi", WIFI[model.wifi]],
-  ["Address", model.address ?? UNKNOWN],
+  ...(model.address === null ? [] : [["Address", model.address] as const]),
   ["MQTT", MQTT[model.mqtt]],
 ];
 
@@ -94,10 +102,10 @@ function chargerBody(model: ChargerModel): string {
   return `<div class="card"><p class="big">${amps(charger.offer)}</p><p>${escapeHtml(reasonOf(model))}</p></div>${rows([
     ["State", STATES[charger.state]],
     ...fault,
-    ["Offered", amps(charger.offer)],
-    ["Drawn", perPhase(charger.draw, measured)],
-    ["Amps set", `${settings.manualA.toFixed(1)} A in manual mode`],
     ["Mode", MODES[settings.mode] + (settings.member ? "" : ", away from its site")],
+    ["Amps set", `${settings.manualA.toFixed(1)} A for manual mode`],
+    ["Amps offered", amps(charger.offer)],
+    ["Amps drawn", perPhase(charger.draw, measured)],
     ["Timer", TIMER[charger.timer]],
     ["House", perPhase(model.house, measured)],
     ["Site's meter", settings.meter === "none" ? "None: fixed limit" : REPORT[charger.report]],

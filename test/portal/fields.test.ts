@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { formAt, kvaChoices, pzemInput, pzemShown, shownValue } from "../../src/portal/fields.js";
 import { pagesOf } from "../../src/portal/layout.js";
 import { change, DEFAULTS, type Settings } from "../../src/settings.js";
-import { SECRETS } from "../../src/settings-fields.js";
+import { SECRETS, SETTING_NAMES } from "../../src/settings-fields.js";
 
 function settings(patch: object): Settings {
   const changed = change(DEFAULTS, patch);
@@ -37,6 +37,13 @@ describe("fields of the forms", () => {
     assert.equal(shown("/mode", "manualA", { manualA: 6.3 }), "6.3");
     assert.deepEqual([shown("/home", "houseMaxA"), shown("/home", "houseMaxA", { houseMaxA: 0 })], ["", "0"]);
     assert.equal(shown("/home", "wiring", { phases: 3, wiring: [2, 3, 1] }), "2 3 1");
+  });
+  it("offer every setting that a person may turn: the rest belongs to the board, the other device, or nobody yet", () => {
+    const offered = (device: "charger" | "meter") =>
+      pagesOf(device).flatMap(({ path }) => (formAt(device, path)?.fields ?? []).map(({ name }) => name));
+    const missing = SETTING_NAMES.filter((name) => ![...offered("charger"), ...offered("meter")].includes(name));
+    assert.deepEqual(missing, ["priority", "residualFitted", "measures", "pzems"]);
+    assert.ok(formAt("meter", "/home")?.pzems);
   });
   it("show no secret", () => {
     assert.deepEqual(SECRETS, ["wifiPassword", "mqttPassword"]);

@@ -13,7 +13,7 @@ describe("layout of the pages", () => {
     for (const { path, title } of pagesOf("charger"))
       assert.ok(html.includes(`href="${path}"`) && html.includes(title));
     assert.deepEqual(html.match(/<a [^>]*aria-current="page"[^>]*>[^<]*/g), [
-      '<a href="/mode" aria-current="page">Operation mode',
+      '<a href="/mode" aria-current="page">Mode',
     ]);
     assert.ok(html.includes("<p>body</p>"));
   });

@@ -36,7 +36,10 @@ function untouched(html: string): Fields {
       /value="([^"]*)" selected/.exec(options)?.[1] ?? "",
     ],
   );
-  return [...inputs, ...selects];
+  const texts = [...html.matchAll(/<textarea [^>]*name="([^"]*)"[^>]*>([^<]*)</g)].map(
+    ([, name = "", value = ""]): readonly [string, string] => [name, value.replaceAll("\n", "\r\n")],
+  );
+  return [...inputs, ...selects, ...texts];
 }
 
 describe("portal", () => {
@@ -45,9 +48,9 @@ describe("portal", () => {
     assert.equal(response.status, 200);
     assert.match(
       response.body,
-      /9\.0 A because of what the house leaves free, for 12 s\. Next limit: the rating of this charger, 32\.0 A\./,
+      />9\.0 A<.*Because of what the house leaves free, for 12 s\. Next limit: the rating of this charger, 32\.0 A\./,
     );
-    for (const words of ["Charging", "12.3 A", "8.7 A", "Automatic", "10.0 A in manual mode", "Connected", "Timer"]) {
+    for (const words of ["Charging", "12.3 A", "8.7 A", "Automatic", "10.0 A for manual mode", "Connected", "Timer"]) {
       assert.ok(response.body.includes(words), words);
     }
   });
@@ -187,8 +190,78 @@ describe("portal", () => {
       METER,
     );
     assert.deepEqual(changed, { pzems: [{ address: 3, role: "house", phase: 1 }] });
-    const refused = post("/home", [["pzem-address-1", "300"]], METER);
-    assert.match(refused.response.body, /number 1 address must be a whole number from 1 to 247/);
+  });
+
+  it("says beside a row of PZEMs what is wrong with it, whichever rows are empty", () => {
+    const { response, change: changed } = post(
+      "/home",
+      [
+        ["pzem-address-1", ""],
+        ["pzem-address-2", "1"],
+        ["pzem-role-2", "house"],
+        ["pzem-phase-2", "1"],
+        ["pzem-address-4", "300"],
+        ["pzem-role-4", "grid"],
+        ["pzem-phase-4", "1"],
+      ],
+      METER,
+    );
+    assert.equal(changed, null);
+    assert.match(
+      response.body,
+      /value="300"[^>]* aria-invalid="true" aria-describedby="pzem-address-4-error".*?<[/]div><p class="error" id="pzem-address-4-error">address must be a whole number from 1 to 247</,
+    );
+    assert.equal(response.body.match(/aria-invalid=/g)?.length, 1);
+    assert.doesNotMatch(response.body, /number 2|pzem-address-4: /);
+  });
+
+  it("says above the rows of PZEMs what belongs to none of them", () => {
+    const twice = [1, 2].flatMap(
+      (row): Fields => [
+        [`pzem-address-${row}`, "7"],
+        [`pzem-role-${row}`, "house"],
+        [`pzem-phase-${row}`, String(row)],
+      ],
+    );
+    const { body } = post("/home", twice, METER).response;
+    assert.match(body, /<fieldset aria-describedby="pzems-error">/);
+    assert.match(body, /id="pzems-error">two PZEMs have the same address</);
+  });
+
+  it("sets who may charge: everybody, or known cards, one a line or between commas", () => {
+    const cards = "04a1b2c3d4e5f6\r\n 5CBBE5D5,\r\n";
+    const { change: changed } = post("/access", [
+      ["freeCharging", "no"],
+      ["cards", cards],
+      ["wakeUp", "no"],
+      ["ventilated", "yes"],
+    ]);
+    assert.deepEqual(changed, {
+      freeCharging: false,
+      cards: ["04a1b2c3d4e5f6", "5CBBE5D5"],
+      wakeUp: false,
+      ventilated: true,
+    });
+    const after = withSettings(CHARGER, changed);
+    assert.deepEqual(after.settings.cards, ["04A1B2C3D4E5F6", "5CBBE5D5"]);
+    assert.match(get("/access", after).response.body, />04A1B2C3D4E5F6\n5CBBE5D5<[/]textarea>/);
+    assert.deepEqual(post("/access", [["cards", " "]], after).change, { cards: [] });
+  });
+
+  it("says beside the known cards which of them cannot be, and keeps what was typed", () => {
+    const { response, change: changed } = post("/access", [["cards", "5CBBE5D5\r\n</textarea>"]]);
+    assert.equal(changed, null);
+    assert.match(
+      response.body,
+      /aria-describedby="cards-hint cards-error">5CBBE5D5\r\n&lt;[/]textarea&gt;<[/]textarea>/,
+    );
+    assert.match(response.body, /id="cards-error">number 2 must be a UID of 8, 14 or 20 hex digits</);
+    assert.equal(post("/access", [["cards", "5CBBE5D5 ".repeat(33)]]).response.status, 422);
+  });
+
+  it("says on both devices' pages whose contract rules", () => {
+    assert.match(get("/home").response.body, /While the meter reports, the meter&#39;s own value rules/);
+    assert.match(get("/home", METER).response.body, /This value rules wherever a charger hears this meter/);
   });
 
   it("changes nothing when a form is sent back as it came, on every page of both devices", () => {
@@ -199,6 +272,8 @@ describe("portal", () => {
       wifiSsid: `a"b<c>&'`,
       mqttHost: "h",
       wifiPassword: "12345678",
+      cards: ["04A1B2C3D4E5F6", "5CBBE5D5"],
+      socket: true,
     };
     for (const model of [withSettings(CHARGER, rich), METER]) {
       for (const { path } of pagesOf(model.device).slice(1)) {
@@ -224,7 +299,7 @@ describe("portal", () => {
 
   it("never shows a secret, keeps it when its field is empty, and takes it away when told", () => {
     const model = withSettings(CHARGER, { wifiPassword: "hush-hush-1", mqttPassword: "hush-hush-2" });
-    for (const path of ["/", "/mode", "/home", "/network", "/mqtt", "/status.json"]) {
+    for (const path of ["/", "/mode", "/home", "/access", "/network", "/mqtt", "/status.json"]) {
       assert.doesNotMatch(get(path, model).response.body, /hush/);
     }
     const refused = post("/network", [
@@ -243,7 +318,7 @@ describe("portal", () => {
         const { body } = get(path, model).response;
         assert.doesNotMatch(body, /<script|https?:|\bsrc=|@import|url\(/);
         assert.ok(encodeText(body).length < 12_000, `${path}: ${body.length}`);
-        for (const [, id = ""] of body.matchAll(/<(?:input|select) id="([^"]*)"/g)) {
+        for (const [, id = ""] of body.matchAll(/<(?:input|select|textarea) id="([^"]*)"/g)) {
           assert.ok(body.includes(`<label for="${id}"`), id);
         }
         for (const part of ['lang="en"', "width=device-width", "prefers-color-scheme:dark", ":focus-visible"]) {
@@ -285,6 +360,7 @@ describe("portal", () => {
       "pzem-address-1",
       "pzem-role-1",
       "wiring",
+      "cards",
       "wifiSsid",
       "__proto__",
       "csrf",
@@ -293,7 +369,7 @@ describe("portal", () => {
       fc.string({ unit: "grapheme" }),
       fc.constantFrom("6", "1e99", "-1", "NaN", "", "<script>", "1 2 3", "auto", "6.9", "3"),
     );
-    const path = fc.constantFrom("/mode", "/home", "/network", "/mqtt");
+    const path = fc.constantFrom("/mode", "/home", "/access", "/network", "/mqtt");
     fc.assert(
       fc.property(
         path,

@@ -14,12 +14,26 @@ describe("status page", () => {
   it("says in a sentence why the car gets what it gets, since when, and what would hold next", () => {
     assert.equal(
       reasonOf(CHARGER),
-      "9.0 A because of what the house leaves free, for 12 s. Next limit: the rating of this charger, 32.0 A.",
+      "Because of what the house leaves free, for 12 s. Next limit: the rating of this charger, 32.0 A.",
     );
     assert.equal(
       reasonOf(charger({ because: "failsafe", offer: deciamps(0), runnerUp: null, heldFor: null })),
-      "0.0 A because of the fail-safe current: the site is silent.",
+      "Because of the fail-safe current: the site is silent.",
     );
+  });
+  it("says in proper words that no limit decides: no car, nobody who asks, an EVSE that does not answer", () => {
+    const idle = { offer: deciamps(0), because: "none", runnerUp: null } as const;
+    assert.equal(reasonOf(charger({ ...idle, state: "available" })), "No car is plugged in.");
+    assert.equal(reasonOf(charger({ ...idle, state: "preparing" })), "Nothing asks for current.");
+    assert.equal(reasonOf(charger({ because: "fault", evse: false })), "The EVSE does not answer.");
+  });
+  it("names the mode before the amps that are set for one of its kinds, and the offer only beside its reason and its row", () => {
+    const body = statusBody(charger({}));
+    assert.match(body, /<dt>Mode<\/dt><dd>Automatic<\/dd><dt>Amps set<\/dt><dd>10\.0 A for manual mode<\/dd>/);
+    assert.equal(body.match(/9\.0 A/g)?.length, 2);
+    for (const row of ["Amps set", "Amps offered", "House", "Wi-Fi", "EVSE", "Mode", "Timer"]) {
+      assert.ok(body.includes(`<dt>${row}</dt>`), row);
+    }
   });
   it("counts in seconds up to 2 minutes, in minutes up to 2 hours, then in hours, rounded down", () => {
     const held = (ms: number) => /for (.*)\./.exec(reasonOf(charger({ runnerUp: null, heldFor: millis(ms) })))?.[1];
@@ -39,9 +53,9 @@ describe("status page", () => {
   });
   it("says what it does not know", () => {
     const body = statusBody(charger({ draw: null, evse: false }, { house: null, address: null }));
-    assert.match(body, /<dt>Drawn<\/dt><dd>Unknown<\/dd>/);
+    assert.match(body, /<dt>Amps drawn<\/dt><dd>Unknown<\/dd>/);
     assert.match(body, /<dt>House<\/dt><dd>Unknown<\/dd>/);
-    assert.match(body, /<dt>Address<\/dt><dd>Unknown<\/dd>/);
+    assert.doesNotMatch(body, /<dt>Address</);
     assert.match(body, /<dt>EVSE<\/dt><dd>Silent<\/dd>/);
   });
   it("names the phases where there are several", () => {

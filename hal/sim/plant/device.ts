@@ -20,6 +20,7 @@ export function createCommon(id: string, ports: DevicePorts, events: () => Board
   const pages = new Map<number, (event: StreamEvent) => void>();
   let nextPage = 1;
   let boots = 0;
+  let noise = ports.chance.fork(`${id} boot 0`);
 
   return {
     flash,
@@ -29,8 +30,9 @@ export function createCommon(id: string, ports: DevicePorts, events: () => Board
       for (const page of [...pages.values()]) page({ what: "closed" });
       pages.clear();
       boots++;
+      noise = ports.chance.fork(`${id} boot ${boots}`);
     },
-    entropy: (): number => Math.floor(ports.chance.fork(`${id} boot ${boots}`).next() * 0x1_0000_0000),
+    entropy: (): number => Math.floor(noise.next() * 0x1_0000_0000),
     connect(stream: number, host: string, port: number): void {
       const opened = ports.carrier.connect(id, host, port, (event) => {
         if (streams.get(stream) !== opened) return;
