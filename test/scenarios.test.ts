@@ -36,6 +36,7 @@ const all = <T>(list: readonly T[], claim: (one: T) => boolean): boolean => list
 /** The least part of the clairvoyant energy that each scenario must deliver: what its faults leave. */
 const LEAST: Readonly<Record<string, number>> = {
   "broker-down": 0.75,
+  "busy-controller": 0.9,
   "car-ignores-duty": 0.7,
   "contactor-welded": 0.9,
   "controller-hangs": 0.9,

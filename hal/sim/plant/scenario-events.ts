@@ -14,6 +14,7 @@ import {
   type Section,
   section,
   text,
+  whole,
 } from "./read.js";
 
 export interface CarSpec {
@@ -52,6 +53,7 @@ export type Happening =
   | { readonly what: "meter"; readonly fault: MeterFault }
   | { readonly what: "hang"; readonly device: string; readonly restarts: boolean }
   | { readonly what: "busy"; readonly device: string; readonly forS: number }
+  | { readonly what: "visit"; readonly device: string; readonly path: string; readonly count: number }
   | { readonly what: "contactor"; readonly charger: string; readonly fault: "welded" | "stuck-open" | "none" }
   | {
       readonly what: "trip";
@@ -206,6 +208,12 @@ const KINDS: Readonly<Record<string, (at: Section, cast: Cast) => Happening>> = 
     what: "busy",
     device: at.need("busy", device(cast)),
     forS: at.take("forS", above(0, 3_600, "s"), 0.4),
+  }),
+  visit: (at, cast) => ({
+    what: "visit",
+    device: at.need("visit", device(cast)),
+    path: at.take("path", text(/^\/[a-z0-9/?=.-]{0,60}$/, "the path of a page"), "/"),
+    count: at.take("count", whole(1, 1_000), 1),
   }),
   contactor: (at, cast) => ({
     what: "contactor",

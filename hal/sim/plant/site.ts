@@ -52,6 +52,9 @@ const hundredth = (amps: number): number => Math.round(amps * 100) / 100;
 
 export type Site = ReturnType<typeof createSite>;
 
+const requestFor = (path: string): Uint8Array =>
+  Uint8Array.from(`GET ${path} HTTP/1.1\r\nHost: ievcc.local\r\n\r\n`, (letter) => letter.charCodeAt(0));
+
 export function createSite(options: SiteOptions) {
   const { scenario, onFact, onRecord } = options;
   const { site } = scenario;
@@ -198,6 +201,18 @@ export function createSite(options: SiteOptions) {
     }
   }
 
+  function openPage(device: string, on: (event: StreamEvent) => void): Stream | null {
+    const one = device === "meter" ? meter : chargers.get(device);
+    return one?.openPage(on) ?? null;
+  }
+
+  /** Browsers open a page, all at once; each takes what comes until the device closes. */
+  function visit(device: string, path: string, count: number): void {
+    for (let browser = 0; browser < count; browser++) {
+      openPage(device, () => undefined)?.send(requestFor(path));
+    }
+  }
+
   /** Does what an event says, now. */
   function apply(event: ScenarioEvent): void {
     settle();
@@ -243,6 +258,8 @@ export function createSite(options: SiteOptions) {
         return machinesOf(event.device)?.hang(event.restarts);
       case "busy":
         return machinesOf(event.device)?.busy(Math.round(event.forS * 1_000));
+      case "visit":
+        return visit(event.device, event.path, event.count);
       case "contactor":
         return chargers.get(event.charger)?.spoil(event.fault);
       case "trip":
@@ -345,9 +362,6 @@ export function createSite(options: SiteOptions) {
     devices: (): readonly string[] => [...chargers.keys(), ...(meter === null ? [] : ["meter"])],
     broker,
     network,
-    openPage(device: string, on: (event: StreamEvent) => void): Stream | null {
-      const one = device === "meter" ? meter : chargers.get(device);
-      return one?.openPage(on) ?? null;
-    },
+    openPage,
   };
 }
