@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { chromium } from "../tools/machine.js";
 import { type Browser, openBrowser, openPage, type Page } from "./browser.js";
-import { ask, startTestSite, type TestSite } from "./live-start.js";
+import { ask, freePorts, startTestSite, type TestSite } from "./live-start.js";
 
 /** Slow enough that ten seconds of the firmware, its patience with a browser, are two of this machine. */
 const SPEED = 5;
@@ -133,6 +133,21 @@ if (path !== null) {
       await plain.getByRole("link", { name: "Status" }).click();
       await plain.getByText("12.0 A for manual mode").waitFor();
       await plain.close();
+    });
+
+    it("has buttons for its own broker, and none for an outside one", async () => {
+      const port = await freePorts(4);
+      const other = await startTestSite({ speed: SPEED, port, brokerPort: port + 3 });
+      for (const [dashboard, buttons] of [
+        [site.dashboard, 2],
+        [other.dashboard, 0],
+      ] as const) {
+        await page.goto(dashboard);
+        await page.getByText("3.2 A", { exact: true }).waitFor();
+        assert.equal(await page.getByRole("button", { name: /^Broker (?:down|up)$/ }).count(), buttons);
+      }
+      await page.goto("about:blank");
+      await other.close();
     });
 
     it("turns the oven on from the dashboard, which fits a phone as well", async () => {

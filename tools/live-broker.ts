@@ -5,7 +5,8 @@ import { Aedes } from "aedes";
 import { type LiveServer, listenOn } from "./live-server.js";
 
 export interface LiveBroker {
-  /** Stops listening and drops everybody, or listens again. */
+  /** Stops listening and drops everybody, or listens again; calls are done one after the other. Rejects when the port has
+   *  been taken meanwhile. */
   up(on: boolean): Promise<void>;
   close(): Promise<void>;
 }
@@ -21,13 +22,22 @@ export async function startBroker(port: number): Promise<LiveBroker> {
     await last?.close();
   }
 
+  async function turn(on: boolean): Promise<void> {
+    if (!on) await stop();
+    else server ??= await listen();
+  }
+
+  let last: Promise<void> = Promise.resolve();
+  function up(on: boolean): Promise<void> {
+    const next = () => turn(on);
+    last = last.then(next, next);
+    return last;
+  }
+
   return {
-    async up(on) {
-      if (!on) await stop();
-      else server ??= await listen();
-    },
+    up,
     async close() {
-      await stop();
+      await up(false);
       await new Promise<void>((resolve) => aedes.close(() => resolve()));
     },
   };

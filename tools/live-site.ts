@@ -46,8 +46,37 @@ const EVERYDAY = JSON.stringify({
 });
 
 const TICK_MS = 10;
-/** A machine that was asleep does not make up for all of it. */
+/** Site time in one go: after it the real sockets have their turn, many times within a lease. */
+const SLICE_MS = 100;
+/** A machine that was asleep, or is too slow for its speed, makes up for no more than this. */
 const CATCH_UP_MS = 1_000;
+
+/** Runs a site at `speed` times this machine's time, in slices. What is behind for longer than a second is dropped.
+ *  Gives what stops it. */
+export function startClock(speed: number, run: (untilMs: number) => void): () => void {
+  let lastAt = performance.now();
+  let dueMs = 0;
+  let doneMs = 0;
+  let cancel = (): void => undefined;
+
+  function turn(): void {
+    const now = performance.now();
+    dueMs = Math.min(dueMs + (now - lastAt) * speed, doneMs + CATCH_UP_MS * speed);
+    lastAt = now;
+    doneMs = Math.min(dueMs, doneMs + SLICE_MS);
+    run(Math.floor(doneMs));
+    if (doneMs < dueMs) {
+      const next = setImmediate(turn);
+      cancel = () => clearImmediate(next);
+    } else {
+      const next = setTimeout(turn, TICK_MS);
+      cancel = () => clearTimeout(next);
+    }
+  }
+
+  turn();
+  return () => cancel();
+}
 
 function scenarioOf(
   file: string | null,
@@ -79,6 +108,9 @@ export async function startLive(options: LiveOptions): Promise<LiveResult> {
   const target = options.mqtt ?? { host: HOST, port: brokerPort };
   const later = (act: () => void): void => void site.agenda.after(0, act);
   const carrier = createLiveCarrier(target.host, target.port, later);
+  const turnBroker = (on: boolean): void => {
+    broker?.up(on).catch((error: unknown) => console.error("the broker cannot listen again:", error));
+  };
   const records: ((record: TimelineRecord) => void)[] = [];
   const site = createSite({
     scenario,
@@ -93,7 +125,7 @@ export async function startLive(options: LiveOptions): Promise<LiveResult> {
       if (fact.kind === "power") carrier.reach(fact.device, fact.on);
       if (fact.kind !== "event") return;
       if (fact.event.what === "link") carrier.reach(fact.event.device, fact.event.up);
-      if (fact.event.what === "broker") void broker?.up(fact.event.up);
+      if (fact.event.what === "broker") turnBroker(fact.event.up);
     },
   });
 
@@ -105,7 +137,7 @@ export async function startLive(options: LiveOptions): Promise<LiveResult> {
     pages[device] = `http://${HOST}:${port}`;
   }
   const brokerUrl = `mqtt://${target.host}:${target.port}`;
-  const shown: DashboardSite = {
+  const shown: DashboardSite & { readonly hasOwnBroker: boolean } = {
     contractedA: scenario.site.contractedA,
     bufferA: scenario.site.bufferA,
     phases: scenario.site.phases,
@@ -114,6 +146,7 @@ export async function startLive(options: LiveOptions): Promise<LiveResult> {
     chargers: scenario.chargers.map((one) => one.id),
     pages,
     broker: brokerUrl,
+    hasOwnBroker: broker !== null,
   };
   const dashboard = await serveDashboard(
     options.port,
@@ -121,6 +154,8 @@ export async function startLive(options: LiveOptions): Promise<LiveResult> {
     (said) => {
       const parsed = parseEvent(said, scenario);
       if (!parsed.ok) return `${parsed.key}: ${parsed.why}`;
+      if (parsed.event.what === "broker" && broker === null)
+        return "event.broker: an outside broker is not ours to turn";
       later(() => site.apply(parsed.event));
       return null;
     },
@@ -128,15 +163,7 @@ export async function startLive(options: LiveOptions): Promise<LiveResult> {
   records.push(dashboard.tell);
   servers.push(dashboard);
 
-  let lastAt = performance.now();
-  let siteMs = 0;
-  const timer = setInterval(() => {
-    const now = performance.now();
-    const passed = Math.min(now - lastAt, CATCH_UP_MS);
-    lastAt = now;
-    siteMs += passed * options.speed;
-    site.run(Math.floor(siteMs));
-  }, TICK_MS);
+  const stopClock = startClock(options.speed, site.run);
 
   return {
     ok: true,
@@ -147,7 +174,7 @@ export async function startLive(options: LiveOptions): Promise<LiveResult> {
         ["broker", brokerUrl],
       ],
       async close() {
-        clearInterval(timer);
+        stopClock();
         carrierClose(carrier, site.devices());
         await Promise.all(servers.map((server) => server.close()));
         await broker?.close();

@@ -188,9 +188,10 @@ function term(name, shown) {
 
 function buildInfrastructure() {
   const meterGroups = site.hasMeter ? METER_GROUPS : [];
+  const brokerGroups = site.hasOwnBroker ? BROKER_GROUPS : [];
   byId("infrastructure").append(
     ...meterGroups.map((one, at) => group(one, "meter", at === 0)),
-    ...BROKER_GROUPS.map((one) => group(one, "", true)),
+    ...brokerGroups.map((one) => group(one, "", true)),
   );
   const pages = Object.entries(site.pages).flatMap(([name, url]) => term(name, link(url, url)));
   byId("addresses").append(...pages, ...term("broker", site.broker));
