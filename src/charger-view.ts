@@ -2,6 +2,7 @@
 
 import type { Controller } from "./controller.js";
 import { commonModel } from "./device-view.js";
+import { phasesNow } from "./draw.js";
 import type { ChargerModel } from "./portal/model.js";
 import { deciamps, type Millis, milliamps, minus, toAmps } from "./units.js";
 
@@ -20,7 +21,7 @@ export function stateJson({ status, device, draw, answer, now }: ChargerFacts): 
     sinceS: status === null ? null : Math.floor(minus(now, status.since) / 1_000),
     contactorClosed: status?.contactorClosed ?? false,
     fault: status?.fault ?? null,
-    drawA: draw?.phases.map((one) => one / 1_000) ?? null,
+    drawA: phasesNow(draw, now)?.map((one) => one / 1_000) ?? null,
     report: answer.freshness,
   });
 }
@@ -37,7 +38,7 @@ export function chargerModel(facts: ChargerFacts): ChargerModel {
       because: status?.because ?? "fault",
       runnerUp: status?.runnerUp ?? null,
       heldFor: status === null ? null : minus(now, status.since),
-      draw: draw?.phases ?? null,
+      draw: phasesNow(draw, now),
       contactorClosed: status?.contactorClosed ?? false,
       fault: status?.fault ?? null,
       evse: status !== null,

@@ -14,6 +14,7 @@ import {
   startDevice,
   stepDevice,
 } from "./device.js";
+import { type Draw, drawMoved, largestDraw, siteDraw } from "./draw.js";
 import type { EvseSetup, EvseStatus, Lease } from "./lease.js";
 import { type NfcReader, startReader, stepReader } from "./nfc.js";
 import { type LampShow, lampOf, nextManual } from "./panel.js";
@@ -22,7 +23,7 @@ import { deciampsOf, type Settings } from "./settings.js";
 import { hearReport, NOTHING_HEARD, type SiteAnswer, type SiteView } from "./site-limit.js";
 import { decodeReport, encodeDemand } from "./site-message.js";
 import { chargerTopics } from "./topics.js";
-import { deciamps, type Milliamps, type Millis, milliamps, millis, minus, toAmps } from "./units.js";
+import { deciamps, type Millis, millis, minus, toAmps } from "./units.js";
 
 export type ControllerEvent =
   | DeviceEvent
@@ -36,12 +37,6 @@ export type ControllerEffect =
   | { readonly kind: "setup"; readonly setup: EvseSetup }
   | { readonly kind: "serial"; readonly port: "pzem" | "nfc"; readonly bytes: Uint8Array }
   | { readonly kind: "lamp"; readonly show: LampShow };
-
-/** What the charger's own PZEMs said last, in the order of the wiring. */
-export interface Draw {
-  readonly at: Millis;
-  readonly phases: readonly Milliamps[];
-}
 
 export interface Controller {
   readonly device: Device;
@@ -78,13 +73,8 @@ export interface Step {
 const RENEW: Millis = millis(1_000);
 const DEMAND_PERIOD: Millis = millis(2_000);
 const STATE_PERIOD: Millis = millis(10_000);
-/** A draw older than this is not known any more. */
-const DRAW_KEPT: Millis = millis(3_000);
 /** Each module is asked this often: a grid-side meter needs to know how the car ramps. */
 const READ_PERIOD_PER_PZEM = 250;
-/** A change of draw that the site should hear of at once. */
-const DRAW_CHANGE = 300;
-
 export function startController(boot: Boot, now: Millis): Step {
   const { device, effects } = startDevice({ ...boot, kind: "charger" });
   const state: Controller = {
@@ -258,15 +248,12 @@ function settingsChanged(state: Controller, before: Settings, effects: Controlle
   };
 }
 
-const largest = (draw: Draw | null, now: Millis): Milliamps | null =>
-  draw === null || minus(now, draw.at) > DRAW_KEPT ? null : milliamps(Math.max(...draw.phases));
-
 /** Sends the lease when it says something else, and each second. */
 function grant(state: Controller, effects: ControllerEffect[], now: Millis): Controller {
   const { settings } = state.device;
   const answer = siteAnswerOf(settings, state.view, now);
   const permitted = mayCharge(state.permission, accessOf(settings));
-  const lease = leaseOf(settings, answer, permitted, largest(state.draw, now), now);
+  const lease = leaseOf(settings, answer, permitted, largestDraw(state.draw, now), now);
   if (state.lease !== null && sameGrant(state.lease, lease) && minus(now, state.leasedAt) < RENEW) {
     return { ...state, answer };
   }
@@ -287,7 +274,9 @@ function demand(state: Controller, effects: ControllerEffect[], now: Millis): Co
   const { settings } = state.device;
   if (!settings.member || settings.meter === "none" || !state.device.online) return state;
   const measured = state.draw !== null && state.draw.at === now;
-  const due = minus(now, state.demandedAt) >= DEMAND_PERIOD || (measured && (state.owesDemand || drawMoved(state)));
+  const due =
+    minus(now, state.demandedAt) >= DEMAND_PERIOD ||
+    (measured && (state.owesDemand || drawMoved(state.draw, state.told)));
   if (!due) return state;
   const number = (state.number + 1) >>> 0;
   const offer = state.status?.contactorClosed === true ? state.status.offer : deciamps(0);
@@ -310,17 +299,6 @@ function demand(state: Controller, effects: ControllerEffect[], now: Millis): Co
     owesDemand: false,
     told: state.draw,
   };
-}
-
-function drawMoved({ draw, told }: Controller): boolean {
-  if (draw === null || told === null) return draw !== told;
-  return draw.phases.some((one, index) => Math.abs(one - (told.phases[index] ?? 0)) >= DRAW_CHANGE);
-}
-
-/** The draw on the phases of the site: 0 where the charger is not wired to. */
-function siteDraw(settings: Settings, draw: Draw | null): readonly Milliamps[] {
-  const phases = settings.phases === 1 ? [1] : [1, 2, 3];
-  return phases.map((phase) => draw?.phases[settings.wiring.indexOf(phase)] ?? milliamps(0));
 }
 
 /** The retained state for people and their tools: when something but a measured value changed, and every 10 s. */

@@ -146,7 +146,7 @@ function take(state: MeterNode, event: MeterEvent, effects: MeterEffect[], now: 
     case "serial":
       return readBus(state, { kind: "bytes", bytes: event.bytes }, effects, now);
     case "tick":
-      return inDevice(readBus(state, event, effects, now), event, effects, now);
+      return inDevice(readBus(forgetting(state, now), event, effects, now), event, effects, now);
     case "stream":
     case "page":
     case "link":
@@ -154,6 +154,12 @@ function take(state: MeterNode, event: MeterEvent, effects: MeterEffect[], now: 
     case "set":
       return inDevice(state, event, effects, now);
   }
+}
+
+/** Chargers that have not been heard for a minute. */
+function forgetting(state: MeterNode, now: Millis): MeterNode {
+  const members = state.members.filter((one) => minus(now, one.heardAt) < FORGOTTEN);
+  return members.length === state.members.length ? state : { ...state, members };
 }
 
 function inDevice(state: MeterNode, event: DeviceEvent, effects: MeterEffect[], now: Millis): MeterNode {
@@ -190,7 +196,7 @@ function withDemand(members: readonly Member[], demand: Demand, now: Millis): re
     heardAt: now,
     draws: addDraw(known?.draws ?? [], one),
   };
-  const others = members.filter((old) => old.id !== demand.id && minus(now, old.heardAt) < FORGOTTEN);
+  const others = members.filter((old) => old.id !== demand.id);
   return others.length < MEMBERS_LIMIT ? [...others, member] : members;
 }
 

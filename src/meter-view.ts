@@ -11,8 +11,8 @@ export type MeterFacts = MeterNode & { readonly now: Millis };
 /** The retained state, as JSON with units in the names. */
 export function meterStateJson({ house, told, sample, stuck, answers }: MeterFacts): string {
   return JSON.stringify({
-    houseA: house?.map((one) => one / 1_000) ?? null,
-    budgetA: told.map((one) => one / 10),
+    houseA: sample === null ? null : (house?.map((one) => one / 1_000) ?? null),
+    budgetA: sample === null ? null : told.map((one) => one / 10),
     solarA: sample?.solar?.map((one) => one / 1_000) ?? null,
     voltageV: answers.map((one) => (one.ok ? one.voltage / 10 : null)),
     stuck,
@@ -20,17 +20,17 @@ export function meterStateJson({ house, told, sample, stuck, answers }: MeterFac
 }
 
 export function meterModel(facts: MeterFacts): MeterModel {
-  const { device, answers, house, told, members, stuck } = facts;
+  const { device, answers, house, told, members, sample, stuck } = facts;
   const common = commonModel(device);
   const stuckWords = "A PZEM repeats the same values: no report is sent until it moves again.";
   return {
     ...common,
     warnings: stuck ? [...common.warnings, stuckWords] : common.warnings,
     device: "meter",
-    house,
+    house: sample === null ? null : house,
     meter: {
       pzems: device.settings.pzems.map((pzem, index) => ({ ...pzem, reading: readingOf(answers[index]) })),
-      budget: told,
+      budget: sample === null ? null : told,
       chargers: members.length,
     },
   };

@@ -47,6 +47,11 @@ describe("charger's view", () => {
       report: "none",
     });
   });
+  it("claims no draw that is older than 3 s", () => {
+    const draw = { at: millis(19_998), phases: [milliamps(9_250)] };
+    assert.equal(JSON.parse(stateJson(facts({ draw }))).drawA, null);
+    assert.equal(chargerModel(facts({ draw })).charger.draw, null);
+  });
   it("tells a fault by its name", () => {
     const told = JSON.parse(stateJson(facts({ status: { ...STATUS, mode: "faulted", fault: "no-diode" } })));
     assert.deepEqual([told.state, told.fault], ["faulted", "no-diode"]);

@@ -367,6 +367,14 @@ describe("meter's words", () => {
     b.run(10_000);
     assert.equal(b.log.filter((one) => one.kind === "text").length, 2 + 1);
   });
+  it("claim no house and no budget while a PZEM does not answer", () => {
+    const b = bench();
+    b.run(9_000);
+    b.module(1).mA = null;
+    b.run(12_000);
+    const { houseA, budgetA, voltageV } = JSON.parse(b.states.at(-1)?.payload ?? "");
+    assert.deepEqual([houseA, budgetA, voltageV], [null, null, [null]]);
+  });
   it("tell the retained state every 10 s", () => {
     const b = bench();
     b.module(1).mA = 12_340;

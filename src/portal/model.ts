@@ -56,7 +56,8 @@ export interface MeterModel extends Common {
   readonly meter: {
     readonly pzems: readonly PzemFact[];
     /** What the last report left for the cars, per phase. */
-    readonly budget: readonly Deciamps[];
+    /** Null without a reading. */
+    readonly budget: readonly Deciamps[] | null;
     /** Chargers that were heard. */
     readonly chargers: number;
   };

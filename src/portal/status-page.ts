@@ -166,7 +166,7 @@ export function statusFacts(model: PortalModel): object {
 }
 
 const meterFacts = ({ meter }: MeterModel): object => ({
-  budgetA: meter.budget.map(toAmps),
+  budgetA: meter.budget?.map(toAmps) ?? null,
   chargers: meter.chargers,
   pzems: meter.pzems.map(({ address, role, phase, reading }) => ({
     address,
