@@ -1,6 +1,8 @@
 // Who may charge: everybody, or whoever presents a known card. A card starts, and presented again it stops.
 // A card's UID is not a secret and can be cloned; this keeps neighbours honest, not thieves out.
 
+import { frozen } from "./frozen.js";
+
 export interface Access {
   readonly free: boolean;
   /** Upper-case hex UIDs. */
@@ -12,7 +14,7 @@ export interface Permission {
   readonly startedBy: string | null;
 }
 
-export const NOBODY: Permission = Object.freeze({ startedBy: null });
+export const NOBODY: Permission = frozen({ startedBy: null });
 
 export type CardAnswer = "started" | "stopped" | "unknown" | "noted" | "notYours";
 

@@ -2,6 +2,7 @@
 // Each demand carries a fresh number; the report echoes it with the stamp at which it was heard. Nothing is ever counted
 // from a receipt, so a late message is an old message.
 
+import { frozen } from "./frozen.js";
 import { type Millis, millis, minus } from "./units.js";
 
 /** Two crystals may run apart by this much. */
@@ -27,7 +28,7 @@ export interface ArbiterClock {
   readonly sent: readonly Sent[];
 }
 
-export const NO_CLOCK: ArbiterClock = Object.freeze({ boot: -1, anchor: null, sent: [] });
+export const NO_CLOCK: ArbiterClock = frozen({ boot: -1, anchor: null, sent: [] });
 
 /** The latest that it can be at the arbiter now; null while nothing bounds it. Rounded up. */
 export function boundOf(clock: ArbiterClock, now: Millis): Millis | null {

@@ -2,6 +2,7 @@
 // It knows neither amps nor PZEMs; whoever composes it gives the view of the pages and takes the messages.
 
 import { countBoot, type FlashOp } from "./boot-count.js";
+import { frozen } from "./frozen.js";
 import {
   type Message,
   type Session,
@@ -85,11 +86,11 @@ const SETTINGS_SECTORS = 2;
 const KEEP_ALIVE_S = 30;
 const PAYLOAD_LIMIT = 8_192;
 
-const WARNINGS = Object.freeze({
+const WARNINGS = frozen({
   damaged: "The newest settings in flash were damaged; the last good ones are in use.",
   newer: "The newest settings in flash were written by a newer software; the last ones that fit are in use.",
 } as const);
-const NONE_LEFT = Object.freeze({
+const NONE_LEFT = frozen({
   damaged: "All settings in flash were damaged; those that the device was made with are in use.",
   newer: "All settings in flash were written by a newer software; those that the device was made with are in use.",
   absent: null,
@@ -264,7 +265,7 @@ function pages(
   return next;
 }
 
-const NETWORK: readonly (keyof Settings)[] = Object.freeze([
+const NETWORK: readonly (keyof Settings)[] = frozen([
   "id",
   "siteId",
   "mqttHost",

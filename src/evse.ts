@@ -6,6 +6,7 @@ import { type ChargeState, NOT_PLUGGED, nextCharge } from "./charge.js";
 import { lastingAtLeast } from "./clock-margin.js";
 import { type ContactorState, contactorFault, nextContactor, OPEN_AT_BOOT } from "./contactor.js";
 import { type FaultState, NO_FAULT, nextFault, pilotFault, showsStateF } from "./fault.js";
+import { frozen } from "./frozen.js";
 import type { EvseSetup, EvseStatus, Fault, Lease } from "./lease.js";
 import { type Decision, decide, type Limit } from "./limits.js";
 import { NO_OVER_CURRENT, type OverCurrent, overTooLong, watchDraw } from "./over-current.js";
@@ -197,7 +198,7 @@ const isSettled = (state: EvseState, next: Settled): boolean =>
   next.output === state.output &&
   next.decision === state.decision;
 
-const NOT_ASKED: Decision = Object.freeze({ offer: NOTHING_OFFERED, because: "none", runnerUp: null });
+const NOT_ASKED: Decision = frozen({ offer: NOTHING_OFFERED, because: "none", runnerUp: null });
 
 const isOffering = (state: EvseState): boolean => offerOf(state.output.duty) >= MIN_OFFER;
 /** A draw is as old as its lease: with that it ends. */

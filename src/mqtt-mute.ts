@@ -1,6 +1,7 @@
 // Which topic makes a broker hang up: some brokers close the connection when they forbid a publish (aedes, RabbitMQ), and
 // one forbidden topic must not cost all the others. It knows no connection; it is told of publishes and of ends.
 
+import { frozen } from "./frozen.js";
 import { type Millis, millis, minus, plus } from "./units.js";
 
 interface Sent {
@@ -26,7 +27,7 @@ const ANSWER: Millis = millis(1_000);
 const MUTE: Millis = millis(600_000);
 const LIMIT = 16;
 
-export const NO_MUTES: Mutes = Object.freeze({ recent: [], suspects: [], muted: [] });
+export const NO_MUTES: Mutes = frozen({ recent: [], suspects: [], muted: [] });
 
 /** "send" it, "wait" for the answer to another suspect, or drop it as "muted". */
 export function mayPublish(mutes: Mutes, topic: string, now: Millis): "send" | "wait" | "muted" {

@@ -1,6 +1,7 @@
 // One client's life with a broker: connect, greet, subscribe, publish, keep alive, come back. A pure step.
 // It knows no topic's meaning; a PUBACK and a granted SUBACK prove no permission, only a message that came does.
 
+import { frozen } from "./frozen.js";
 import { encode, type Incoming, type Outgoing, type QoS, readPackets, topicFits, type Will } from "./mqtt.js";
 import { hungUp, type Mutes, mayPublish, NO_MUTES, published, settle } from "./mqtt-mute.js";
 import { encodeText, textLength } from "./text.js";
@@ -221,7 +222,7 @@ function hear(state: Session, packet: Incoming, effects: SessionEffect[], now: M
 }
 
 /** MQTT 3.1.1, table 3.1. */
-const REFUSALS: readonly (string | undefined)[] = Object.freeze([
+const REFUSALS: readonly (string | undefined)[] = frozen([
   undefined,
   "the broker does not speak MQTT 3.1.1",
   "the broker refuses the client's id",

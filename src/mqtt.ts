@@ -1,6 +1,7 @@
 // MQTT 3.1.1 packets to bytes and back. The only file that knows mqtt-packet; it knows no connection and no time.
 
 import { generate, parser, writeToStream } from "mqtt-packet";
+import { frozen } from "./frozen.js";
 
 // Otherwise the first packet makes 65,536 buffers, which no small heap survives.
 writeToStream.cacheNumbers = false;
@@ -101,7 +102,7 @@ type Frame =
   | { readonly kind: "wrong"; readonly why: "tooLong" | "badLength" | "unexpected" };
 
 /** First nibble of connack, publish, puback, suback, pingresp. MQTT 3.1.1, 2.2.1. */
-const EXPECTED: readonly number[] = Object.freeze([2, 3, 4, 9, 13]);
+const EXPECTED: readonly number[] = frozen([2, 3, 4, 9, 13]);
 
 /** Length of the packet that starts at an offset: one byte of type and flags, 1 to 4 of length. MQTT 3.1.1, 2.2. */
 function frameAt(bytes: Uint8Array, start: number): Frame {

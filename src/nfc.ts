@@ -1,12 +1,13 @@
 // PN532 over its serial port (HSU): frames, and the reader as a step that finds cards. Frame table: facts of the PN532
 // user manual, section 6.2. A UID names a card, it proves nothing: cards can be cloned.
 
+import { frozen } from "./frozen.js";
 import { type Millis, millis, minus } from "./units.js";
 
 const HOST = 0xd4;
 const CHIP = 0xd5;
-const COMMANDS = Object.freeze({ samConfiguration: 0x14, rfConfiguration: 0x32, listTargets: 0x4a });
-const WAKE_UP = Object.freeze([0x55, 0x55, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]);
+const COMMANDS = frozen({ samConfiguration: 0x14, rfConfiguration: 0x32, listTargets: 0x4a });
+const WAKE_UP = frozen([0x55, 0x55, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]);
 
 /** A command as a normal information frame: 00 00 FF LEN LCS TFI CMD data DCS 00. At most 254 bytes of data. */
 export function encodeCommand(command: number, payload: readonly number[]): Uint8Array {
@@ -145,7 +146,7 @@ function hear(reader: NfcReader, bytes: Uint8Array, now: Millis): NfcStep {
 }
 
 /** The command that each phase sends; its answer carries the number above. */
-const ASKED: Readonly<Record<NfcPhase, number>> = Object.freeze({
+const ASKED: Readonly<Record<NfcPhase, number>> = frozen({
   waking: COMMANDS.samConfiguration,
   configuring: COMMANDS.rfConfiguration,
   polling: COMMANDS.listTargets,

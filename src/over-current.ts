@@ -1,5 +1,6 @@
 // Does the car take more than it is offered, for long? Judged on the charger's own meter.
 
+import { frozen } from "./frozen.js";
 import { type Deciamps, deciamps, higher, type Milliamps, type Millis, millis, minus } from "./units.js";
 
 /** An offer that the car may still be following, because it was lowered only a moment ago. */
@@ -19,7 +20,7 @@ export interface OverCurrent {
 const FOLLOWS_WITHIN: Millis = millis(9_000);
 const TOLERATED: Millis = millis(7_000);
 
-export const NO_OVER_CURRENT: OverCurrent = Object.freeze({ offer: deciamps(0), following: [], overSince: null });
+export const NO_OVER_CURRENT: OverCurrent = frozen({ offer: deciamps(0), following: [], overSince: null });
 
 /** More than (offer + 0.5 A) x 1.10. */
 export const exceeds = (draw: Milliamps, offer: Deciamps): boolean => draw > (offer + 5) * 110;

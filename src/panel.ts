@@ -1,12 +1,13 @@
 // What the lamp of the charger and the OLED of the meter show, as functions of the state.
 
 import type { Lamp } from "../hal/ports.js";
+import { frozen } from "./frozen.js";
 import type { EvseStatus } from "./lease.js";
 import type { BusAnswer } from "./pzem-bus.js";
 import { type Deciamps, deciamps } from "./units.js";
 
 /** The currents that the button goes through, and how often the lamp blinks to show each: once for 6 A, up to 8 times. */
-const BUTTON_AMPS = Object.freeze([60, 80, 100, 130, 160, 200, 250, 320].map(deciamps));
+const BUTTON_AMPS = frozen([60, 80, 100, 130, 160, 200, 250, 320].map(deciamps));
 
 /** The next of the button's currents within the rating; past the last one it begins again. */
 export function nextManual(now: Deciamps, rating: Deciamps): Deciamps {

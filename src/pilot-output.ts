@@ -2,6 +2,7 @@
 // It knows no limit; the offer comes decided.
 
 import { lastingAtLeast } from "./clock-margin.js";
+import { frozen } from "./frozen.js";
 import { dutyFor, NO_OFFER, offerOf, STATE_F } from "./pilot.js";
 import { type Deciamps, type Duty, deciamps, type Millis, millis, minus } from "./units.js";
 
@@ -36,7 +37,7 @@ export interface WakeUp {
 
 export const ASLEEP_AFTER: Millis = millis(30_000);
 export const WAKE_FOR: Millis = millis(4_000);
-export const NOT_WAITING: WakeUp = Object.freeze({ waitingSince: null, wokenAt: null });
+export const NOT_WAITING: WakeUp = frozen({ waitingSince: null, wokenAt: null });
 
 export function nextWakeUp(last: WakeUp, waits: boolean, plugged: boolean, now: Millis): WakeUp {
   if (!plugged) return NOT_WAITING;

@@ -1,6 +1,7 @@
 // From readings to a pilot state that can be trusted: how often a new state must be seen before it counts.
 // It decides nothing about charging.
 
+import { frozen } from "./frozen.js";
 import { type PilotReading, type PilotState, pilotStateOf } from "./pilot.js";
 
 export interface PilotWatch {
@@ -11,7 +12,7 @@ export interface PilotWatch {
   readonly missed: number;
 }
 
-export const PILOT_UNKNOWN: PilotWatch = Object.freeze({ state: null, seen: null, times: 0, missed: 0 });
+export const PILOT_UNKNOWN: PilotWatch = frozen({ state: null, seen: null, times: 0, missed: 0 });
 
 /** Readings come each 20 ms. Leaving C or D counts at the second, so that the contactor is open well within 100 ms;
  *  any other change waits for five (100 ms), so that a plug's bounce neither closes the contactor nor makes a fault. */

@@ -2,6 +2,7 @@
 // Numbers of IEC 61851-1 Annex A; it knows neither time nor what the charger does with a state.
 
 import type { PilotSamples } from "../hal/ports.js";
+import { frozen } from "./frozen.js";
 import { type Deciamps, type Duty, deciamps, duty, type Ohms, type PilotMillivolts } from "./units.js";
 
 /** Below this there is no offer: the least current that the pilot can name. IEC 61851-1 Table A.8. */
@@ -35,7 +36,7 @@ export function offerOf(said: Duty): Deciamps {
 export type PilotState = "A" | "B" | "C" | "D" | "E" | "F" | "no-diode";
 
 /** From the highest band to the lowest, each with the voltage at which it ends. Nominal 12, 9, 6, 3, 0, -12 V. */
-const BANDS = Object.freeze([
+const BANDS = frozen([
   { state: "A", above: 10_500 },
   { state: "B", above: 7_500 },
   { state: "C", above: 4_500 },
@@ -92,7 +93,7 @@ export function cableRatingOf(proximity: Ohms | null): Deciamps | null {
   return window ? window.rating : null;
 }
 
-const PROXIMITY_WINDOWS = Object.freeze([
+const PROXIMITY_WINDOWS = frozen([
   { above: 936, upTo: 2_460, rating: deciamps(130) },
   { above: 308, upTo: 936, rating: deciamps(200) },
   { above: 140, upTo: 308, rating: deciamps(320) },

@@ -1,6 +1,7 @@
 // PZEM-004T v3: the read request and its reply. Register table of the maker's manual, ranges as printed there.
 // It knows no bus and no time (src/pzem-bus.ts does).
 
+import { frozen } from "./frozen.js";
 import { crcFits, withCrc } from "./modbus.js";
 import {
   type Decivolts,
@@ -81,7 +82,7 @@ function lengthRefusal(length: number): PzemRefusal {
   return length < REPLY_LENGTH ? "short" : "long";
 }
 
-const RANGES = Object.freeze({
+const RANGES = frozen({
   voltage: [800, 2_600],
   current: [0, 100_000],
   power: [0, 230_000],

@@ -1,6 +1,7 @@
 // The settings of a device, one row each: what it holds, its default, and what may be typed into it.
 // What two settings must have to do with each other stands in settings-rules.ts.
 
+import { frozen } from "./frozen.js";
 import {
   andThen,
   bad,
@@ -85,7 +86,7 @@ interface Field<T> {
   readonly check: Check<T>;
 }
 
-const field = <T>(standard: T, check: Check<T>): Field<T> => Object.freeze({ default: standard, check });
+const field = <T>(standard: T, check: Check<T>): Field<T> => frozen({ default: standard, check });
 
 const NAME = "must be 1 to 32 letters, digits, _ or -";
 const name = text(1, 32, /^[A-Za-z0-9_-]+$/, NAME);
@@ -94,7 +95,7 @@ const RATING = current(6, 80);
 // What is allowed, not what is refused: XS before 17 reads a negated class that begins with U+0000 wrongly.
 const PRINTABLE = /^[\u0020-\u007e\u0080-\uffff]*$/;
 
-const ROW_KEYS: readonly string[] = Object.freeze(["address", "role", "phase"]);
+const ROW_KEYS: readonly string[] = frozen(["address", "role", "phase"]);
 const addressOf = whole(1, 247);
 const roleOf = oneOf("house", "grid", "solar");
 const phaseOf = whole(1, 3);
@@ -134,7 +135,7 @@ const differentCards = (list: readonly string[]): Checked<readonly string[]> =>
 const differentPhases = (list: readonly number[]): Checked<readonly number[]> =>
   list.length === 2 || isTwice(list) ? bad("must be one phase, or three different ones") : good(list);
 
-export const FIELDS: { readonly [Name in SettingName]: Field<Values[Name]> } = Object.freeze({
+export const FIELDS: { readonly [Name in SettingName]: Field<Values[Name]> } = frozen({
   id: field("ievcc", name),
   mode: field("auto", oneOf("auto", "manual", "solar")),
   manualA: field(amps(10), RATING),
@@ -142,12 +143,12 @@ export const FIELDS: { readonly [Name in SettingName]: Field<Values[Name]> } = O
   cableA: field(amps(63), RATING),
   socket: field(false, yesNo),
   failsafeA: field(amps(0), orElse(current(0, 0), current(6, 80))),
-  wiring: field(Object.freeze([1]), andThen(listOf(1, 3, whole(1, 3)), differentPhases)),
+  wiring: field([1], andThen(listOf(1, 3, whole(1, 3)), differentPhases)),
   phases: field(1, oneOf(1, 3)),
   priority: field(0, whole(0, 9)),
   member: field(true, yesNo),
   freeCharging: field(true, yesNo),
-  cards: field(Object.freeze([]), andThen(listOf(0, 32, cardUid), differentCards)),
+  cards: field([], andThen(listOf(0, 32, cardUid), differentCards)),
   ventilated: field(false, yesNo),
   wakeUp: field(true, yesNo),
   residualFitted: field(true, yesNo),
@@ -160,10 +161,7 @@ export const FIELDS: { readonly [Name in SettingName]: Field<Values[Name]> } = O
   meter: field("ours", oneOf("ours", "none")),
   measures: field("house", oneOf("house", "grid")),
   roof: field(false, yesNo),
-  pzems: field(
-    Object.freeze([Object.freeze({ address: 1, role: "house", phase: 1 })]),
-    andThen(listOf(1, 6, pzemRow), pzemsTogether),
-  ),
+  pzems: field([{ address: 1, role: "house", phase: 1 }], andThen(listOf(1, 6, pzemRow), pzemsTogether)),
   siteId: field("home", name),
   wifiSsid: field("", text(0, 32, PRINTABLE, "must be at most 32 characters")),
   wifiPassword: field("", text(0, 63, /^(?:|[\x20-\x7e]{8,63})$/, "must be 8 to 63 plain characters, or empty")),
@@ -183,10 +181,10 @@ export const FIELDS: { readonly [Name in SettingName]: Field<Values[Name]> } = O
 });
 
 /** Never shown, logged, published or exported. */
-export const SECRETS: readonly SettingName[] = Object.freeze(["wifiPassword", "mqttPassword"]);
+export const SECRETS: readonly SettingName[] = frozen(["wifiPassword", "mqttPassword"]);
 
 export const isSettingName = (key: string): key is SettingName => Object.hasOwn(FIELDS, key);
-export const SETTING_NAMES: readonly SettingName[] = Object.freeze(Object.keys(FIELDS).filter(isSettingName));
+export const SETTING_NAMES: readonly SettingName[] = frozen(Object.keys(FIELDS).filter(isSettingName));
 
 function setDefault<Name extends SettingName>(values: Partial<Values>, name: Name): void {
   values[name] = FIELDS[name].default;
@@ -202,4 +200,4 @@ function allDefaults(): Values {
   return values;
 }
 
-export const DEFAULTS: Settings = Object.freeze(allDefaults());
+export const DEFAULTS: Settings = frozen(allDefaults());

@@ -1,5 +1,6 @@
 // One record of settings in flash: magic, format, sequence, length, JSON, CRC. Knows no sector and no order of writing.
 
+import { frozen } from "./frozen.js";
 import { parse, type Settings } from "./settings.js";
 import { decodeText, encodeText } from "./text.js";
 
@@ -29,7 +30,7 @@ export interface FoundRecord {
 }
 
 /** CRC-32 of IEEE 802.3, reflected, for each value of four bits. */
-const CRC_OF_NIBBLE: readonly number[] = Object.freeze(
+const CRC_OF_NIBBLE: readonly number[] = frozen(
   Array.from({ length: 16 }, (_, nibble) => {
     let crc = nibble;
     for (let bit = 0; bit < 4; bit++) crc = crc & 1 ? (crc >>> 1) ^ 0xedb8_8320 : crc >>> 1;

@@ -1,5 +1,6 @@
 // What settings must have to do with each other, one named rule each. Every rule sees settings that are each valid alone.
 
+import { frozen } from "./frozen.js";
 import type { SettingName, Settings } from "./settings-fields.js";
 import { type Amps, type Deciamps, fromAmps, minus, plus, toAmps } from "./units.js";
 
@@ -55,7 +56,7 @@ const signOfTheGrid: Rule = ({ roof, pzems }) =>
       )
     : null;
 
-export const RULES: readonly Rule[] = Object.freeze([
+export const RULES: readonly Rule[] = frozen([
   failsafeWithinRating,
   failsafeWithinSite,
   bufferBelowContract,

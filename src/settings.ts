@@ -1,6 +1,7 @@
 // Settings: what a device was told about itself and its site. Everything typed or received comes through parse.
 // It knows no storage, no page and no topic.
 
+import { frozen } from "./frozen.js";
 import { isRecord } from "./settings-checks.js";
 import { DEFAULTS, FIELDS, isSettingName, type SettingName, type Settings, type Values } from "./settings-fields.js";
 import { deciampsOf, RULES, type SettingsError } from "./settings-rules.js";
@@ -67,7 +68,7 @@ export const periodOf = (settings: Settings): Millis => millis(settings.periodS 
 export const voltageOf = (settings: Settings): Decivolts => decivolts(Math.round(settings.voltageV * 10));
 
 /** The powers that Portuguese contracts come in, in kVA. Up to 13.8 single-phase as well, above three-phase only. */
-export const CONTRACTED_KVA: readonly number[] = Object.freeze([
+export const CONTRACTED_KVA: readonly number[] = frozen([
   3.45, 4.6, 5.75, 6.9, 10.35, 13.8, 17.25, 20.7, 27.6, 34.5, 41.4,
 ]);
 

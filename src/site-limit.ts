@@ -2,6 +2,7 @@
 // It knows no topic and no socket.
 
 import { type ArbiterClock, boundOf, earliest, heardEcho, NO_CLOCK } from "./arbiter-clock.js";
+import { frozen } from "./frozen.js";
 import type { Because } from "./limits.js";
 import type { Report } from "./site-message.js";
 import { type Deciamps, deciamps, higher, lower, type Millis, millis, minus, plus } from "./units.js";
@@ -55,7 +56,7 @@ const HISTORY = 15;
 const RECENT_LIMIT = 64;
 const STALE_AFTER_PERIOD: Millis = millis(2_000);
 
-export const NOTHING_HEARD: SiteView = Object.freeze({
+export const NOTHING_HEARD: SiteView = frozen({
   clock: NO_CLOCK,
   report: null,
   recent: [],

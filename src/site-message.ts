@@ -1,6 +1,7 @@
 // The messages of a site: the report of the meter, and the demand of a charger. Lists of numbers and short texts, no
 // names: on XS each new property name of a parsed object would take a key that never comes back.
 
+import { frozen } from "./frozen.js";
 import { type Deciamps, deciamps, type Milliamps, type Millis, milliamps, millis } from "./units.js";
 
 export const FORMAT = 1;
@@ -102,7 +103,7 @@ export function decodeDemand(text: string): Decoded<Demand> {
   return { ok: true, value };
 }
 
-const MALFORMED = Object.freeze({ ok: false, why: "malformed" } as const);
+const MALFORMED = frozen({ ok: false, why: "malformed" } as const);
 
 /** Names would become keys for good, so a text with an object in it is refused unparsed. */
 function listOf(text: string): Decoded<readonly unknown[]> {

@@ -1,6 +1,7 @@
 // Is a PZEM still measuring? Some keep answering with the last values for ever. A real one's last digits never stay
 // still for long, and a grid-side one must move when a car does.
 
+import { frozen } from "./frozen.js";
 import type { PzemReading } from "./pzem.js";
 import { type Milliamps, type Millis, milliamps, millis, minus } from "./units.js";
 
@@ -13,7 +14,7 @@ export interface StuckWatch {
   readonly carsMovedAt: Millis | null;
 }
 
-export const NEVER_READ: StuckWatch = Object.freeze({
+export const NEVER_READ: StuckWatch = frozen({
   last: null,
   same: 0,
   carsThen: milliamps(0),

@@ -1,5 +1,6 @@
 // The connections that browsers opened: each brings one request, gets one answer and is closed. Bounded in number and time.
 
+import { frozen } from "../frozen.js";
 import type { Millis } from "../units.js";
 import { encodeResponse, type HttpRead, type HttpReader, readHttp, startHttp } from "./http.js";
 import type { PortalModel } from "./model.js";
@@ -16,7 +17,7 @@ interface Connection {
 }
 
 export type Connections = readonly Connection[];
-export const NO_CONNECTIONS: Connections = Object.freeze([]);
+export const NO_CONNECTIONS: Connections = frozen([]);
 
 /** lwIP allows 8 active connections in all, and the broker's is one of them; a browser opens up to 6 at once. */
 const LIMIT = 6;

@@ -1,5 +1,6 @@
 // Which setting stands on which page, under which label, and how its value looks in a form. Tables, no HTML.
 
+import { frozen } from "../frozen.js";
 import { CONTRACTED_KVA, contractedFromKva, type Pzem, type Settings } from "../settings.js";
 import type { SettingName } from "../settings-fields.js";
 import type { PortalModel } from "./model.js";
@@ -22,14 +23,14 @@ const field = (
   label: string,
   hint = "",
   choices: readonly Choice[] = [],
-): FormField => Object.freeze({ name, label, hint, kind, choices: Object.freeze(choices) });
+): FormField => frozen({ name, label, hint, kind, choices });
 
-const YES_NO: readonly Choice[] = Object.freeze([
+const YES_NO: readonly Choice[] = frozen([
   ["yes", "Yes"],
   ["no", "No"],
 ]);
 
-const MODE_FIELDS: readonly FormField[] = Object.freeze([
+const MODE_FIELDS: readonly FormField[] = frozen([
   field(
     "choice",
     "mode",
@@ -51,7 +52,7 @@ const MODE_FIELDS: readonly FormField[] = Object.freeze([
   ),
 ]);
 
-const ACCESS_FIELDS: readonly FormField[] = Object.freeze([
+const ACCESS_FIELDS: readonly FormField[] = frozen([
   field("yesNo", "freeCharging", "Free charging", "Yes: everybody. No: a known card starts and stops it.", YES_NO),
   field("lines", "cards", "Known cards", "UIDs of 8, 14 or 20 hex digits, one a line or between commas"),
   field("yesNo", "wakeUp", "Wake a car that sleeps", "Once a session, by 4 s without the pilot", YES_NO),
@@ -80,7 +81,7 @@ const siteFields = (rules: string, phases: string): readonly FormField[] => [
   field("number", "voltageV", "Voltage (V)", "Phase to neutral, for the power above"),
 ];
 
-const CHARGER_FIELDS: readonly FormField[] = Object.freeze([
+const CHARGER_FIELDS: readonly FormField[] = frozen([
   ...siteFields(CHARGER_RULES, "The meter's own value rules its reports; choose the same here."),
   field("numberOrNone", "houseMaxA", "Most that the house takes (A)", "Without the cars; empty: unknown"),
   field("number", "periodS", "Period of the meter's readings (s)", "The same as on the meter"),
@@ -109,21 +110,21 @@ const CHARGER_FIELDS: readonly FormField[] = Object.freeze([
   ]),
 ]);
 
-const METER_FIELDS: readonly FormField[] = Object.freeze([
+const METER_FIELDS: readonly FormField[] = frozen([
   ...siteFields(METER_RULES, "Rules the reports; choose the same on the chargers."),
   field("number", "periodS", "Period of the readings (s)", "The same on the chargers"),
   field("number", "reportLeaseS", "Lease of a report (s)", "So long a charger goes on without hearing the meter"),
   field("yesNo", "roof", "A solar roof feeds in here", "", YES_NO),
 ]);
 
-const NETWORK_FIELDS: readonly FormField[] = Object.freeze([
+const NETWORK_FIELDS: readonly FormField[] = frozen([
   field("text", "id", "Name of the device", "Letters, digits, _ or -"),
   field("text", "siteId", "Name of the site", "The same on all its devices"),
   field("text", "wifiSsid", "Wi-Fi network"),
   field("secret", "wifiPassword", "Wi-Fi password", "Empty: unchanged"),
 ]);
 
-const MQTT_FIELDS: readonly FormField[] = Object.freeze([
+const MQTT_FIELDS: readonly FormField[] = frozen([
   field("text", "mqttHost", "Broker", "Name or address; empty: no MQTT"),
   field("number", "mqttPort", "Port"),
   field("text", "mqttUser", "User"),
@@ -139,21 +140,21 @@ export interface Form {
 }
 
 const form = (path: string, fields: readonly FormField[], more: { kva?: true; pzems?: true } = {}): Form =>
-  Object.freeze({ path, fields, kva: more.kva === true, pzems: more.pzems === true });
+  frozen({ path, fields, kva: more.kva === true, pzems: more.pzems === true });
 
-const FORMS: Readonly<Record<PortalModel["device"], readonly Form[]>> = Object.freeze({
-  charger: Object.freeze([
+const FORMS: Readonly<Record<PortalModel["device"], readonly Form[]>> = frozen({
+  charger: [
     form("/mode", MODE_FIELDS),
     form("/home", CHARGER_FIELDS, { kva: true }),
     form("/access", ACCESS_FIELDS),
     form("/network", NETWORK_FIELDS),
     form("/mqtt", MQTT_FIELDS),
-  ]),
-  meter: Object.freeze([
+  ],
+  meter: [
     form("/home", METER_FIELDS, { kva: true, pzems: true }),
     form("/network", NETWORK_FIELDS),
     form("/mqtt", MQTT_FIELDS),
-  ]),
+  ],
 });
 
 /** The form at a path, undefined where the device has none. */
@@ -190,7 +191,7 @@ export const kvaChoices = ({ phases, voltageV }: Settings): readonly Choice[] =>
 
 export const KVA_FIELD = "contractedKva";
 export const PZEM_ROWS = 6;
-export const PZEM_PARTS: readonly ["address", "role", "phase"] = Object.freeze(["address", "role", "phase"]);
+export const PZEM_PARTS: readonly ["address", "role", "phase"] = frozen(["address", "role", "phase"]);
 /** Name of one input of a row of PZEMs, rows from 1. */
 export const pzemInput = (part: (typeof PZEM_PARTS)[number], row: number): string => `pzem-${part}-${row}`;
 export const pzemShown = (pzem: Pzem | undefined, part: (typeof PZEM_PARTS)[number]): string =>

@@ -1,5 +1,6 @@
 // A form of settings as HTML: labels, the value in force or as it was typed, and errors beside their field.
 
+import { frozen } from "../frozen.js";
 import type { Settings, SettingsError } from "../settings.js";
 import {
   type Choice,
@@ -100,12 +101,12 @@ function select(name: string, choices: readonly Choice[], value: string, refused
   return `<select id="${name}" name="${name}"${marks(name, refused, hint)}>${options.join("")}</select>`;
 }
 
-const ROLES: readonly Choice[] = Object.freeze([
+const ROLES: readonly Choice[] = frozen([
   ["house", "House"],
   ["grid", "Grid"],
   ["solar", "Roof"],
 ]);
-const PHASES: readonly Choice[] = Object.freeze([
+const PHASES: readonly Choice[] = frozen([
   ["1", "L1"],
   ["2", "L2"],
   ["3", "L3"],

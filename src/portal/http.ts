@@ -1,5 +1,6 @@
 // One HTTP/1.1 request a connection, read within bounds, and one response written. Knows no page and no socket.
 
+import { frozen } from "../frozen.js";
 import { decodeText, encodeText } from "../text.js";
 import { type Millis, millis, minus } from "../units.js";
 
@@ -149,7 +150,7 @@ export interface Response {
   readonly body: string;
 }
 
-const REASONS: Readonly<Record<number, string>> = Object.freeze({
+const REASONS: Readonly<Record<number, string>> = frozen({
   200: "OK",
   303: "See Other",
   400: "Bad Request",
@@ -164,7 +165,7 @@ const REASONS: Readonly<Record<number, string>> = Object.freeze({
 });
 
 /** Sent with every answer: nothing is kept, framed, guessed or loaded from elsewhere. */
-const ALWAYS: readonly (readonly [string, string])[] = Object.freeze([
+const ALWAYS: readonly (readonly [string, string])[] = frozen([
   ["Connection", "close"],
   ["Cache-Control", "no-store"],
   ["X-Content-Type-Options", "nosniff"],

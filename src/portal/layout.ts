@@ -1,5 +1,6 @@
 // The frame of every page: head, colours, navigation. One string, no script, nothing loaded from elsewhere.
 
+import { frozen } from "../frozen.js";
 import { escapeHtml } from "./form.js";
 import type { PortalModel } from "./model.js";
 
@@ -14,8 +15,8 @@ export interface Palette {
 }
 
 /** Each text colour on each of its backgrounds reaches 4.5 : 1 (WCAG 2.2, 1.4.3). */
-export const PALETTES: { readonly light: Palette; readonly dark: Palette } = Object.freeze({
-  light: Object.freeze({
+export const PALETTES: { readonly light: Palette; readonly dark: Palette } = frozen({
+  light: {
     text: "#1b1b1f",
     quiet: "#55565c",
     back: "#f6f6f9",
@@ -23,8 +24,8 @@ export const PALETTES: { readonly light: Palette; readonly dark: Palette } = Obj
     accent: "#0b57d0",
     onAccent: "#ffffff",
     error: "#b3261e",
-  }),
-  dark: Object.freeze({
+  },
+  dark: {
     text: "#e6e6ea",
     quiet: "#b0b1b8",
     back: "#121316",
@@ -32,7 +33,7 @@ export const PALETTES: { readonly light: Palette; readonly dark: Palette } = Obj
     accent: "#8ab4f8",
     onAccent: "#06224d",
     error: "#f2b8b5",
-  }),
+  },
 });
 
 const variables = (palette: Palette): string =>
@@ -64,16 +65,16 @@ export interface Page {
   readonly title: string;
 }
 
-const STATUS: Page = Object.freeze({ path: "/", title: "Status" });
-const MODE: Page = Object.freeze({ path: "/mode", title: "Mode" });
-const HOME: Page = Object.freeze({ path: "/home", title: "Home" });
-const ACCESS: Page = Object.freeze({ path: "/access", title: "Access" });
-const NETWORK: Page = Object.freeze({ path: "/network", title: "Network" });
-const MQTT: Page = Object.freeze({ path: "/mqtt", title: "MQTT" });
+const STATUS: Page = frozen({ path: "/", title: "Status" });
+const MODE: Page = frozen({ path: "/mode", title: "Mode" });
+const HOME: Page = frozen({ path: "/home", title: "Home" });
+const ACCESS: Page = frozen({ path: "/access", title: "Access" });
+const NETWORK: Page = frozen({ path: "/network", title: "Network" });
+const MQTT: Page = frozen({ path: "/mqtt", title: "MQTT" });
 
-const PAGES: Readonly<Record<PortalModel["device"], readonly Page[]>> = Object.freeze({
-  charger: Object.freeze([STATUS, MODE, HOME, ACCESS, NETWORK, MQTT]),
-  meter: Object.freeze([STATUS, HOME, NETWORK, MQTT]),
+const PAGES: Readonly<Record<PortalModel["device"], readonly Page[]>> = frozen({
+  charger: [STATUS, MODE, HOME, ACCESS, NETWORK, MQTT],
+  meter: [STATUS, HOME, NETWORK, MQTT],
 });
 
 /** The pages of a device, in the order of the navigation. */

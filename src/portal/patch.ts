@@ -1,6 +1,7 @@
 // From the fields of a form to the change of settings that they ask for. It judges nothing: what is no number stays text,
 // and settings.ts says why it cannot be.
 
+import { frozen } from "../frozen.js";
 import { CONTRACTED_KVA, contractedFromKva, type Settings, type SettingsError } from "../settings.js";
 import { type Form, type FormField, KVA_FIELD, PZEM_PARTS, PZEM_ROWS, pzemInput } from "./fields.js";
 import { type Fields, fieldOf } from "./form.js";
@@ -71,7 +72,7 @@ function takePower(patch: Patch, fields: Fields, settings: Settings): void {
   else if (phases === 1 || phases === 3) patch.contractedA = contractedFromKva(kva, phases, voltage);
 }
 
-const ROWS: readonly number[] = Object.freeze(Array.from({ length: PZEM_ROWS }, (_, index) => index + 1));
+const ROWS: readonly number[] = frozen(Array.from({ length: PZEM_ROWS }, (_, index) => index + 1));
 const typedIn = (fields: Fields, part: (typeof PZEM_PARTS)[number], row: number): string =>
   fieldOf(fields, pzemInput(part, row))?.trim() ?? "";
 

@@ -1,13 +1,14 @@
 // The status of a device in words, for people (HTML) and for programs (JSON): the same facts in both.
 
 import type { ChargeMode } from "../charge.js";
+import { frozen } from "../frozen.js";
 import type { Because } from "../limits.js";
 import type { Settings } from "../settings.js";
 import { type Deciamps, type Decivolts, type Deciwatts, type Milliamps, type Millis, toAmps } from "../units.js";
 import { escapeHtml } from "./form.js";
 import type { ChargerModel, MeterModel, PortalModel, PzemFact } from "./model.js";
 
-const STATES: Readonly<Record<ChargeMode, string>> = Object.freeze({
+const STATES: Readonly<Record<ChargeMode, string>> = frozen({
   available: "No car plugged in",
   preparing: "Car plugged in, getting ready",
   charging: "Charging",
@@ -18,7 +19,7 @@ const STATES: Readonly<Record<ChargeMode, string>> = Object.freeze({
   faulted: "Fault",
 });
 
-const REASONS: Readonly<Record<Because, string>> = Object.freeze({
+const REASONS: Readonly<Record<Because, string>> = frozen({
   share: "this charger's share of the site",
   site: "what the house leaves free",
   rating: "the rating of this charger",
@@ -34,17 +35,17 @@ const REASONS: Readonly<Record<Because, string>> = Object.freeze({
   none: "nothing that asks for current",
 });
 
-const MODES: Readonly<Record<Settings["mode"], string>> = Object.freeze({
+const MODES: Readonly<Record<Settings["mode"], string>> = frozen({
   auto: "Automatic",
   manual: "Manual",
   solar: "Solar",
 });
 
-const WIFI = Object.freeze({ off: "Off", joining: "Connecting", joined: "Connected" });
-const MQTT = Object.freeze({ off: "Off", connecting: "Connecting", online: "Connected" });
-const REPORT = Object.freeze({ fresh: "Heard", stale: "Late", none: "Silent" });
-const TIMER = Object.freeze({ none: "None", allows: "Lets the car charge", holds: "Holds the car until later" });
-const ROLES = Object.freeze({ house: "House", grid: "Grid", solar: "Roof" });
+const WIFI = frozen({ off: "Off", joining: "Connecting", joined: "Connected" });
+const MQTT = frozen({ off: "Off", connecting: "Connecting", online: "Connected" });
+const REPORT = frozen({ fresh: "Heard", stale: "Late", none: "Silent" });
+const TIMER = frozen({ none: "None", allows: "Lets the car charge", holds: "Holds the car until later" });
+const ROLES = frozen({ house: "House", grid: "Grid", solar: "Roof" });
 const UNKNOWN = "Unknown";
 
 const amps = (value: Deciamps): string => `${toAmps(value).toFixed(1)} A`;

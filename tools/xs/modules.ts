@@ -36,11 +36,7 @@ export function mqttPacket(): Module {
     NODE_PARTS.map((name) => [name.replace(/\.c?ts$/, ""), join(ROOT, "hal", "node-parts", name)]),
   );
   const built = buildSync({
-    stdin: {
-      contents: `export { generate, parser, writeToStream } from "mqtt-packet";`,
-      resolveDir: ROOT,
-      loader: "js",
-    },
+    entryPoints: [join(ROOT, "hal", "node-parts", "mqtt-packet.ts")],
     bundle: true,
     format: "esm",
     platform: "neutral",

@@ -1,0 +1,4 @@
+declare module "mqtt-packet/constants.js" {
+  const constants: object;
+  export default constants;
+}
