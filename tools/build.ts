@@ -3,7 +3,8 @@
 
 import { execFileSync } from "node:child_process";
 import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { dirname, join, posix } from "node:path";
+import { join, posix } from "node:path";
+import { pathToFileURL } from "node:url";
 import { mqttPacket, ROOT } from "./xs/modules.js";
 
 export const BUILD = join(ROOT, "build");
@@ -45,7 +46,6 @@ export function build(): readonly string[] {
   return preload;
 }
 
-if (process.argv[1] !== undefined && join(dirname(process.argv[1]), "build.ts") === join(ROOT, "tools", "build.ts")) {
-  const modules = build();
-  console.log(`build/manifest.json: ${modules.length} modules, all preloaded`);
+if (import.meta.url === pathToFileURL(process.argv[1] ?? "").href) {
+  console.log(`build/manifest.json: ${build().length} modules, all preloaded`);
 }

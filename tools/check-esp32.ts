@@ -7,6 +7,7 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:f
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { BUILD, build } from "./build.js";
+import { aliasesOf, notPreloaded } from "./linked.js";
 
 /** Each costs 4 bytes of RAM on the device. docs/decisions/0006. */
 const ALIASES_LIMIT = 200;
@@ -68,22 +69,11 @@ function link(): Linked {
   return { said: run("make", ["-f", makefile, "-o", sdkconfig, target]), source: readFileSync(target, "utf8") };
 }
 
-const numberAfter = (source: string, name: string): number | null => {
-  const found = new RegExp(`#define ${name} (\\d+)`).exec(source);
-  return found === null ? null : Number(found[1]);
-};
-
-/** Modules that the image holds as scripts to be loaded at run time: they were not preloaded. */
-function notPreloaded(source: string, modules: readonly string[]): readonly string[] {
-  const scripts = [...source.matchAll(/\{ "?([^",]+)\.xsb"?/g)].map(([, name = ""]) => name);
-  return modules.filter((name) => scripts.includes(name));
-}
-
 try {
   const modules = build();
   standInForIdf();
   const { said, source } = link();
-  const aliases = numberAfter(source, "mxAliasCount");
+  const aliases = aliasesOf(source);
   const tooMany = aliases === null || aliases > ALIASES_LIMIT;
   if (tooMany) for (const line of said.split("\n")) if (line.startsWith("### warning")) console.log(line);
   const left = notPreloaded(source, modules);
