@@ -10,7 +10,7 @@ import { frozen } from "./frozen.js";
 import type { EvseSetup, EvseStatus, Fault, Lease } from "./lease.js";
 import { type Decision, decide, type Limit } from "./limits.js";
 import { NO_OVER_CURRENT, type OverCurrent, overTooLong, watchDraw } from "./over-current.js";
-import { cableRatingOf, MIN_OFFER, offerOf, pilotReading, STATE_F } from "./pilot.js";
+import { cableRatingOf, MIN_OFFER, NO_OFFER, offerOf, pilotReading, STATE_F } from "./pilot.js";
 import {
   isWaking,
   NOT_WAITING,
@@ -117,9 +117,21 @@ export function stepEvse(
   event: EvseEvent,
   now: Millis,
 ): { readonly state: EvseState; readonly effects: readonly EvseEffect[] } {
-  const next = settle(take(state, event, now), now);
+  const taken = take(state, event, now);
+  if (taken === state && waitsForCar(state, now)) return { state, effects: [] };
+  const next = settle(taken, now);
   return { state: next, effects: effectsOf(state, next) };
 }
+
+/** Nobody is plugged in and all is well: nothing follows from time alone but that the controller machine falls silent. */
+const waitsForCar = (state: EvseState, now: Millis): boolean =>
+  state.charge.mode === "available" &&
+  state.watch.state === "A" &&
+  state.fault.fault === null &&
+  !state.contactor.closed &&
+  state.feedback !== true &&
+  state.output.duty === NO_OFFER &&
+  minus(now, state.heardAt) < CONTROLLER_SILENT;
 
 /** The event as a fact in the state; nothing is decided here. */
 function take(state: EvseState, event: EvseEvent, now: Millis): EvseState {

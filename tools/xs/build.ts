@@ -67,9 +67,10 @@ function flagsOf(bits: 32 | 64, lines: boolean): readonly string[] {
   const defines = { ...DEFINES, ...(lines ? { mxDebug: "1" } : {}) };
   return [
     ...(bits === 32 ? ["-m32"] : []),
-    "-O2",
+    "-O3",
     "-w",
     "-fno-common",
+    "-fno-pie",
     ...Object.entries(defines).map(([name, value]) => `-D${name}=${value}`),
     ...[OWN, join(XS, "includes"), join(XS, "platforms"), join(XS, "sources")].map((folder) => `-I${folder}`),
   ];
@@ -117,7 +118,7 @@ async function compileAll(
   }
   await Promise.all(Array.from({ length: availableParallelism() }, worker));
   const program = join(work, "host");
-  await run(cc, [...flags.filter((flag) => flag === "-m32"), ...objects, "-lm", "-lpthread", "-ldl", "-o", program]);
+  await run(cc, [...flags.filter((flag) => flag === "-m32"), "-no-pie", ...objects, "-lm", "-lpthread", "-ldl", "-o", program]);
   mkdirSync(folder, { recursive: true });
   renameSync(program, path);
   rmSync(work, { recursive: true });

@@ -25,8 +25,12 @@ function textBytes(text: string): Uint8Array {
   return Uint8Array.from(bytes);
 }
 
+/** Nearly all that crosses: names of fields, and words. */
+const isPlain = (text: string): boolean => /^[\u0001-\u007f]*$/.test(text);
+
 function textFrom(bytes: Buffer): string {
-  if (bytes.every((byte) => byte < 0x80)) return bytes.toString("latin1");
+  const plain = bytes.toString("latin1");
+  if (isPlain(plain)) return plain;
   let text = "";
   for (let at = 0; at < bytes.length; ) {
     const first = bytes[at] ?? 0;
@@ -81,7 +85,10 @@ export class Writer {
     return this;
   }
   text(text: string): this {
-    return this.raw(textBytes(text));
+    if (!isPlain(text)) return this.raw(textBytes(text));
+    this.#room(text.length + 1);
+    this.#length += this.#bytes.write(text, this.#length, "latin1");
+    return this.byte(0);
   }
   /** Throws TypeError for what cannot cross: functions, symbols, bigints. */
   value(value: unknown): this {
