@@ -19,7 +19,7 @@ const [file, ...others] = options.files;
 if (file === undefined || others.length > 0) refuse("give one scenario file: npm run -s sim -- scenarios/oven-on.json");
 const seed = wholeOption(options, "seed", 0, 0xffff_ffff);
 if (typeof seed === "string") refuse(seed);
-const engine = await engineNamed(options.values.get("engine") ?? "v8", true);
+const engine = await engineNamed(options.values.get("engine") ?? "v8", 0);
 if (typeof engine === "string") refuse(engine);
 
 function read(path: string): string {

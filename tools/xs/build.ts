@@ -118,7 +118,16 @@ async function compileAll(
   }
   await Promise.all(Array.from({ length: availableParallelism() }, worker));
   const program = join(work, "host");
-  await run(cc, [...flags.filter((flag) => flag === "-m32"), "-no-pie", ...objects, "-lm", "-lpthread", "-ldl", "-o", program]);
+  await run(cc, [
+    ...flags.filter((flag) => flag === "-m32"),
+    "-no-pie",
+    ...objects,
+    "-lm",
+    "-lpthread",
+    "-ldl",
+    "-o",
+    program,
+  ]);
   mkdirSync(folder, { recursive: true });
   renameSync(program, path);
   rmSync(work, { recursive: true });

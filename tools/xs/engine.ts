@@ -20,17 +20,17 @@ export const CREATIONS: Readonly<Record<ProgramName, Creation>> = Object.freeze(
 
 export interface XsEngine extends Engine {
   readonly host: XsHost;
-  /** Of the machine that opened last under this name; for measuring. */
-  memory(program: ProgramName): Memory | null;
+  /** Of the machine that opened last under this name, after a collection. Throws before the first. */
+  memory(program: ProgramName): Memory;
 }
 
 export interface XsOptions {
   readonly lines: boolean;
-  /** For a process that does little else. */
-  readonly onOneCore?: boolean;
+  /** Of this machine, for a process that does little else. */
+  readonly core?: number;
   readonly creations?: Partial<Record<ProgramName, Creation>>;
   /** Told of each turn: what it cost. */
-  readonly onTurn?: (program: ProgramName, event: unknown, called: Called) => void;
+  readonly onTurn?: (program: ProgramName, event: unknown, called: Called, atMs: number) => void;
 }
 
 const INSIDE = "hal/sim/inside.js";
@@ -48,9 +48,9 @@ export async function startXs(options: XsOptions): Promise<XsEngine | null> {
   return built === null ? null : xsEngine(built, options);
 }
 
-function xsEngine({ path, bits }: HostBuild, { creations, onTurn, onOneCore }: XsOptions): XsEngine {
+function xsEngine({ path, bits }: HostBuild, { creations, onTurn, core }: XsOptions): XsEngine {
   const modules = firmware();
-  const host = startHost(path, { onOneCore: onOneCore ?? false });
+  const host = startHost(path, core === undefined ? {} : { core });
   host.preload([freezing(), ...modules]);
   const readable = sourceLines(modules);
   const last = new Map<ProgramName, number>();
@@ -69,7 +69,7 @@ function xsEngine({ path, bits }: HostBuild, { creations, onTurn, onOneCore }: X
         const args = name === "start" ? [program, event, at] : [event, at];
         try {
           const called = host.call(machine, at, INSIDE, name, args);
-          onTurn?.(program, event, called);
+          onTurn?.(program, event, called, at);
           // What a machine answers is what inside.ts returns: the twin of the types here.
           const [effects, said] = called.value as readonly [readonly Effect[], Words | null];
           words = said ?? words;
@@ -99,7 +99,8 @@ function xsEngine({ path, bits }: HostBuild, { creations, onTurn, onOneCore }: X
     close: host.close,
     memory(program) {
       const machine = last.get(program);
-      return machine === undefined ? null : host.memory(machine);
+      if (machine === undefined) throw new RangeError(`no ${program} has been opened`);
+      return host.memory(machine);
     },
   };
 }

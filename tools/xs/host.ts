@@ -75,17 +75,25 @@ function pipes(): { readonly toHost: number; readonly fromHost: number; readonly
 }
 
 /** Two processes that only ever wait for each other are four times faster on one core; without taskset just slower. */
-function shareCore(...pids: readonly (number | undefined)[]): void {
-  for (const pid of pids) if (pid !== undefined) spawnSync("taskset", ["-cp", "0", String(pid)], { stdio: "ignore" });
+function stayOn(core: number, ...pids: readonly (number | undefined)[]): void {
+  for (const pid of pids) {
+    if (pid !== undefined) spawnSync("taskset", ["-cp", String(core), String(pid)], { stdio: "ignore" });
+  }
 }
 
-/** Starts the program at `path`, which tools/xs/build.ts has made; `turnLimit` in computrons. `onOneCore` is for a process
- *  that does little else than talk to the host. */
-export function startHost(path: string, { turnLimit = TURN_LIMIT, onOneCore = false } = {}): XsHost {
+export interface HostLimits {
+  /** Computrons. */
+  readonly turnLimit?: number;
+  /** Both processes stay on this core: for one that does little else than talk to the host. */
+  readonly core?: number;
+}
+
+/** Starts the program at `path`, which tools/xs/build.ts has made. */
+export function startHost(path: string, { turnLimit, core }: HostLimits = {}): XsHost {
   const { toHost, fromHost, ends } = pipes();
   const child = spawn(path, [], { stdio: ["ignore", "inherit", "inherit", ...ends] });
   child.unref();
-  if (onOneCore) shareCore(process.pid, child.pid);
+  if (core !== undefined) stayOn(core, process.pid, child.pid);
   for (const end of ends) closeSync(end);
   const writer = new Writer();
   const lengthBytes = Buffer.alloc(4);
@@ -141,7 +149,13 @@ export function startHost(path: string, { turnLimit = TURN_LIMIT, onOneCore = fa
       return machine;
     },
     call(machine, nowMs, module, name, args) {
-      request("C").u32(machine).f64(nowMs).u32(turnLimit).text(module).text(name).u32(args.length);
+      request("C")
+        .u32(machine)
+        .f64(nowMs)
+        .u32(turnLimit ?? TURN_LIMIT)
+        .text(module)
+        .text(name)
+        .u32(args.length);
       for (const one of args) writer.value(one);
       const reader = ask();
       const computrons = reader.u32();

@@ -26,6 +26,7 @@ function textBytes(text: string): Uint8Array {
 }
 
 /** Nearly all that crosses: names of fields, and words. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: the range is all of ASCII but zero
 const isPlain = (text: string): boolean => /^[\u0001-\u007f]*$/.test(text);
 
 function textFrom(bytes: Buffer): string {
