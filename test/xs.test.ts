@@ -2,9 +2,11 @@ import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
 import { createInterface } from "node:readline";
+import type { TimelineRecord } from "../hal/sim/plant/site.js";
+import { simulate } from "../hal/sim/simulation.js";
 import { compiler } from "../tools/machine.js";
 import { buildHost, showProgress } from "../tools/xs/build.js";
-import { freezing, startXs } from "../tools/xs/engine.js";
+import { CREATIONS, freezing, startXs } from "../tools/xs/engine.js";
 import { type Creation, MachineDied, MachineThrew, startHost, type XsHost } from "../tools/xs/host.js";
 import { moduleOf, ROOT } from "../tools/xs/modules.js";
 import { timelineOf } from "../tools/xs/same.js";
@@ -68,6 +70,20 @@ if (hasCompiler)
       assert.ok(xs !== null);
       assert.deepEqual(timelineOf(text, xs), timelineOf(text, xs));
       xs.close();
+    });
+
+    it("restarts a device whose machine runs out of memory, and says why", async () => {
+      const text = readFileSync(`${ROOT}/scenarios/residual-trip.json`, "utf8");
+      const notes: string[] = [];
+      for (const heap of [620, 200]) {
+        const xs = await startXs({ lines: true, creations: { meter: { ...CREATIONS.meter, heap } } });
+        assert.ok(xs !== null);
+        const onRecord = (record: TimelineRecord): void => void (record.kind === "note" && notes.push(record.text));
+        assert.ok(simulate(text, { engine: xs, onRecord }).ok);
+        xs.close();
+      }
+      assert.ok(notes.some((text) => /^restart: bug in the meter: memory full: \d+ of \d+ slots/.test(text)));
+      assert.ok(notes.some((text) => /^restart: it does not start: memory full/.test(text)));
     });
 
     it("leaves out of the unit tests only what is still there to be left out", () => {

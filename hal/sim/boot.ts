@@ -1,8 +1,24 @@
-// What a program finds when its machine starts: its flash, and noise of the hardware.
+// The start of a device's programs, and what they find then: flash, and noise of the hardware.
 
 import type { Boot } from "../../src/device.js";
 import type { Settings } from "../../src/settings.js";
+import type { Timer } from "./machine.js";
 import type { ChargerBoard, MeterBoard } from "./plant/board.js";
+
+/** Starts the programs of a device; null when one of them does not even start, and then the device tries again. */
+export function startedOr<Running>(
+  timer: Timer,
+  board: ChargerBoard | MeterBoard,
+  start: () => Running,
+): Running | null {
+  try {
+    return start();
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    timer.after(0, () => board.restart(`it does not start: ${why}`));
+    return null;
+  }
+}
 
 export const bootOf = ({ flash, entropy }: ChargerBoard | MeterBoard, initial: Settings): Boot => ({
   sectors: Array.from({ length: flash.sectors }, (_, sector) => flash.read(sector)),

@@ -4,7 +4,7 @@ import type { ControllerEffect, ControllerEvent } from "../../src/controller.js"
 import type { EvseEffect, EvseEvent } from "../../src/evse.js";
 import { change, type Settings } from "../../src/settings.js";
 import { decicelsius, millis, ohms, pilotMillivolts, unixSeconds } from "../../src/units.js";
-import { bootOf } from "./boot.js";
+import { bootOf, startedOr } from "./boot.js";
 import { flashWriter } from "./flash.js";
 import { createMachine, every, type Machine, type Timer } from "./machine.js";
 import type { BoardEvents, ChargerBoard, Machines, PilotWindow } from "./plant/board.js";
@@ -30,8 +30,8 @@ export function simCharger(engine: Engine, timer: () => Timer, board: ChargerBoa
 
   function start(): void {
     running?.stop();
-    running = run(engine, timer(), board, initial);
-    if (hangs) running.controller.hang();
+    running = startedOr(timer(), board, () => run(engine, timer(), board, initial));
+    if (hangs) running?.controller.hang();
   }
 
   return {
@@ -89,7 +89,7 @@ function run(engine: Engine, timer: Timer, board: ChargerBoard, initial: Setting
   });
 
   for (const effect of evseBrain.effects) actEvse(effect);
-  const controllerBrain = engine.controller(bootOf(board, initial), now);
+  const controllerBrain = openOr(() => engine.controller(bootOf(board, initial), now), evse.stop);
   const controller = createMachine<ControllerEvent, ControllerEffect>(timer, {
     brain: controllerBrain,
     act: (effect) => actController(effect),
@@ -182,6 +182,16 @@ function run(engine: Engine, timer: Timer, board: ChargerBoard, initial: Setting
       board.events = null;
     },
   };
+}
+
+/** What opens; when it does not, what was opened before is stopped. */
+function openOr<Opened>(open: () => Opened, stop: () => void): Opened {
+  try {
+    return open();
+  } catch (error) {
+    stop();
+    throw error;
+  }
 }
 
 const samplesOf = ({ count, high, low }: PilotWindow) => ({

@@ -3,7 +3,7 @@
 import type { MeterEffect, MeterEvent } from "../../src/meter-node.js";
 import { change, type Settings } from "../../src/settings.js";
 import { millis, unixSeconds } from "../../src/units.js";
-import { bootOf } from "./boot.js";
+import { bootOf, startedOr } from "./boot.js";
 import { flashWriter } from "./flash.js";
 import { createMachine, every, type Machine, type Timer } from "./machine.js";
 import type { Machines, MeterBoard } from "./plant/board.js";
@@ -24,8 +24,8 @@ export function simMeter(engine: Engine, timer: () => Timer, board: MeterBoard, 
     start(reason) {
       if (reason === "power") hangs = false;
       running?.stop();
-      running = run(engine, timer(), board, initial);
-      if (hangs) running.machine.hang();
+      running = startedOr(timer(), board, () => run(engine, timer(), board, initial));
+      if (hangs) running?.machine.hang();
     },
     stop() {
       running?.stop();

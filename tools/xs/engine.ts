@@ -75,7 +75,8 @@ function xsEngine({ path, bits }: HostBuild, { creations, onTurn, core }: XsOpti
           words = said ?? words;
           return effects;
         } catch (error) {
-          if (error instanceof Error) error.message = readable(error.message);
+          // The machine's own stack, in TypeScript's lines; that of the pipe says nothing.
+          if (error instanceof Error) error.stack = error.message = readable(error.message);
           throw error;
         }
       }

@@ -144,8 +144,10 @@ export function startHost(path: string, { turnLimit, core }: HostLimits = {}): X
     },
     open({ chunk, heap, stack, keys }) {
       const machine = free.pop() ?? places++;
+      free.push(machine); // unless it opens
       request("O").u32(machine).u32(chunk).u32(heap).u32(stack).u32(keys);
       ask();
+      free.pop();
       return machine;
     },
     call(machine, nowMs, module, name, args) {
