@@ -63,8 +63,8 @@ export const MUTANTS: readonly Mutant[] = Object.freeze([
   mutant(
     "an unreadable line is a fault",
     "src/pilot-watch.ts",
-    "missed < MISSED_LIMIT ? last.state : null",
-    "last.state",
+    "missed < MISSED_LIMIT ? { ...last, missed } : { ...PILOT_UNKNOWN, missed }",
+    "{ ...last, missed }",
     "evse",
   ),
   mutant(

@@ -33,8 +33,24 @@ export interface ChargerLimits {
   readonly cableA: number;
 }
 
-/** The worst value of each limit over a run, ms: made into docs/conformance.md. */
-export type Worst = Record<"100 ms" | "3 s" | "6 s" | "20 ms" | "2 s" | "5 s", number | null>;
+/** The worst value of each limit over a run: made into docs/conformance.md. Spans in ms; "offer" the smallest and "read"
+ *  the largest that a duty said, in dA; "rest" the shortest from open to closed contacts, "state F" the shortest of it, and
+ *  "pause" the shortest time without an offer for a car that drew before and stayed. Null: did not happen. */
+export type Worst = Record<SpanRule | "5 s" | "offer" | "read" | "rest" | "state F" | "pause", number | null>;
+
+const NONE_SEEN: Worst = Object.freeze({
+  "100 ms": null,
+  "3 s": null,
+  "6 s": null,
+  "20 ms": null,
+  "2 s": null,
+  "5 s": null,
+  offer: null,
+  read: null,
+  rest: null,
+  "state F": null,
+  pause: null,
+});
 
 export interface ChargerRules {
   line(t: number, state: string): void;
@@ -56,7 +72,7 @@ const SPACING = 5_000;
 
 export function chargerRules(charger: ChargerLimits, broke: (broken: Broken) => void): ChargerRules {
   const now = { line: "A", closed: false, duty: 10_000, residual: false, spoiled: false, powered: false };
-  const worst: Worst = { "100 ms": null, "3 s": null, "6 s": null, "20 ms": null, "2 s": null, "5 s": null };
+  const worst: Worst = { ...NONE_SEEN };
   const watches: Record<SpanRule, Watch> = {
     "100 ms": { since: null, told: false },
     "3 s": { since: null, told: false },
@@ -67,6 +83,21 @@ export function chargerRules(charger: ChargerLimits, broke: (broken: Broken) => 
   let openSince = Number.NEGATIVE_INFINITY;
   let changedAt = Number.NEGATIVE_INFINITY;
   let left = false;
+  let stateFSince: number | null = null;
+  let pausedSince: number | null = null;
+
+  const least = (name: keyof Worst, value: number): void => {
+    worst[name] = Math.min(worst[name] ?? value, value);
+  };
+  /** What a new duty ends and begins, for the record alone. */
+  function record(t: number, before: number, after: number): void {
+    if (after > 0) least("offer", Math.round(after * 10));
+    worst.read = Math.max(worst.read ?? 0, Math.round(after * 10));
+    if (now.duty === 0 && stateFSince !== null) least("state F", t - stateFSince);
+    if (after > 0 && pausedSince !== null) least("pause", t - pausedSince);
+    if (after > 0) pausedSince = null;
+    if (before > 0 && after === 0 && now.closed && isDrawing(now.line)) pausedSince = t;
+  }
 
   const tell = (rule: Rule, t: number, saw: string): void => broke({ rule, t: t / 1_000, charger: charger.id, saw });
 
@@ -112,11 +143,13 @@ export function chargerRules(charger: ChargerLimits, broke: (broken: Broken) => 
       change(t, () => {
         if (isDrawing(now.line) && !isDrawing(state)) left = true;
         if (isDrawing(state)) left = false;
+        if (state === "A") pausedSince = null;
         now.line = state;
       }),
     contacts: (t, closed) =>
       change(t, () => {
         if (!closed) openSince = t;
+        else if (!now.spoiled && Number.isFinite(openSince)) least("rest", t - openSince);
         now.closed = closed;
       }),
     residual: (t, on) =>
@@ -133,11 +166,15 @@ export function chargerRules(charger: ChargerLimits, broke: (broken: Broken) => 
         watches["2 s"].since = on ? t : null;
         watches["2 s"].told = false;
         if (!on) now.duty = -1;
+        pausedSince = null;
+        stateFSince = null;
         changedAt = Number.NEGATIVE_INFINITY;
       }),
     duty(t, hundredths) {
       const before = now.duty < 0 ? 0 : readOf(now.duty);
       const after = readOf(hundredths);
+      record(t, before, after);
+      stateFSince = hundredths === 0 ? (stateFSince ?? t) : null;
       const tenths = (amps: number): number => Math.round(amps * 10);
       if (hundredths > 0 && hundredths < 800) tell("0-6 A", t, `${hundredths / 100} %`);
       if (after > 0 && tenths(after) < 60) tell("0-6 A", t, `${after} A`);
