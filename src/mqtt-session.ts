@@ -2,99 +2,33 @@
 // It knows no topic's meaning; a PUBACK and a granted SUBACK prove no permission, only a message that came does.
 
 import { frozen } from "./frozen.js";
-import { encode, type Incoming, type Outgoing, type QoS, readPackets, topicFits, type Will } from "./mqtt.js";
-import { hungUp, type Mutes, mayPublish, NO_MUTES, published, settle } from "./mqtt-mute.js";
-import { encodeText, textLength } from "./text.js";
+import { type Incoming, readPackets, topicFits } from "./mqtt.js";
+import { hungUp, NO_MUTES, settle } from "./mqtt-mute.js";
+import { flush, publish, TOPIC_LIMIT } from "./mqtt-outbox.js";
+import {
+  type Heard,
+  isOnline,
+  number,
+  type Queued,
+  type Session,
+  type SessionConfig,
+  type SessionEffect,
+  type SessionEvent,
+  type SessionStep,
+  send,
+} from "./mqtt-session-state.js";
 import { type Millis, millis, minus, plus } from "./units.js";
 
-export interface SessionConfig {
-  readonly clientId: string;
-  readonly host: string;
-  readonly port: number;
-  /** Empty: none. */
-  readonly user: string;
-  readonly password: string;
-  /** 10-65535. */
-  readonly keepAliveS: number;
-  readonly will: Will | null;
-  /** Topic filters, asked for with QoS 1. */
-  readonly subscriptions: readonly string[];
-}
-
-export interface Message {
-  readonly topic: string;
-  readonly payload: string | Uint8Array;
-  /** 0: sent now or never. 1: kept until the broker has it, over reconnects, up to 16 of them. */
-  readonly qos: QoS;
-  readonly retain: boolean;
-}
-
-export type SessionEvent =
-  | { readonly kind: "link"; readonly up: boolean }
-  | { readonly kind: "opened"; readonly id: number }
-  | { readonly kind: "bytes"; readonly id: number; readonly bytes: Uint8Array }
-  | { readonly kind: "closed"; readonly id: number }
-  | { readonly kind: "tick" }
-  | ({ readonly kind: "publish" } & Message)
-  /** Says goodbye, so that the broker keeps the will to itself, and stays off. */
-  | { readonly kind: "stop" };
-
-export type SessionEffect =
-  | { readonly kind: "connect"; readonly id: number; readonly host: string; readonly port: number }
-  | { readonly kind: "send"; readonly id: number; readonly bytes: Uint8Array }
-  | { readonly kind: "close"; readonly id: number }
-  | { readonly kind: "message"; readonly topic: string; readonly payload: Uint8Array; readonly retain: boolean }
-  | { readonly kind: "online" }
-  | { readonly kind: "offline"; readonly why: string }
-  | { readonly kind: "refused"; readonly topic: string }
-  | { readonly kind: "log"; readonly text: string };
-
-type Phase =
-  | { readonly kind: "down" }
-  | { readonly kind: "waiting"; readonly until: Millis }
-  | { readonly kind: "connecting"; readonly since: Millis }
-  | { readonly kind: "greeting"; readonly since: Millis }
-  | { readonly kind: "online"; readonly since: Millis }
-  | { readonly kind: "stopped" };
-
-interface Queued extends Message {
-  readonly messageId: number;
-  readonly sent: "never" | "before" | "onThisConnection";
-}
-
-/** What a subscription has shown so far: "granted" without a message may still be forbidden. */
-export interface Heard {
-  readonly filter: string;
-  readonly answer: "none" | "granted" | "refused";
-  readonly count: number;
-  readonly lastAt: Millis | null;
-}
-
-export interface Session {
-  readonly config: SessionConfig;
-  readonly phase: Phase;
-  /** Of the connection in hand, or the last one. */
-  readonly id: number;
-  /** State of the generator of the jitter. */
-  readonly seed: number;
-  readonly failures: number;
-  readonly rest: Uint8Array;
-  readonly queue: readonly Queued[];
-  /** Messages lost: queue full, too long, muted, or QoS 0 while offline. */
-  readonly dropped: number;
-  readonly nextMessageId: number;
-  readonly sentAt: Millis;
-  readonly heardAt: Millis;
-  readonly pingedAt: Millis;
-  readonly subscribeId: number;
-  readonly heard: readonly Heard[];
-  readonly mutes: Mutes;
-}
-
-export interface SessionStep {
-  readonly state: Session;
-  readonly effects: readonly SessionEffect[];
-}
+export type {
+  Heard,
+  Message,
+  Session,
+  SessionConfig,
+  SessionEffect,
+  SessionEvent,
+  SessionStep,
+} from "./mqtt-session-state.js";
+export { isOnline };
 
 const CONNECT_LIMIT: Millis = millis(10_000);
 const CONNACK_LIMIT: Millis = millis(10_000);
@@ -102,9 +36,6 @@ const FIRST_WAIT: Millis = millis(1_000);
 const LONGEST_WAIT: Millis = millis(60_000);
 /** A connection that lived this long was a good one: the next wait is short again. */
 const STABLE: Millis = millis(30_000);
-const QUEUE_LIMIT = 16;
-const TOPIC_LIMIT = 256;
-const PAYLOAD_LIMIT = 8_192;
 const ZERO: Millis = millis(0);
 
 /** A session that waits for the link. `seed` is any whole number; connections are numbered from `lastId` + 1. */
@@ -127,8 +58,6 @@ export function start(config: SessionConfig, seed: number, lastId = 0): Session 
     mutes: NO_MUTES,
   };
 }
-
-export const isOnline = (state: Session): boolean => state.phase.kind === "online";
 
 export function step(state: Session, event: SessionEvent, now: Millis): SessionStep {
   if (state.phase.kind === "stopped") return { state, effects: [] };
@@ -185,11 +114,6 @@ function greet(state: Session, effects: SessionEffect[], now: Millis): Session {
     now,
   );
   return { ...greeted, phase: { kind: "greeting", since: now }, heardAt: now };
-}
-
-function send(state: Session, packet: Outgoing, effects: SessionEffect[], now: Millis): Session {
-  effects.push({ kind: "send", id: state.id, bytes: encode(packet) });
-  return { ...state, sentAt: now };
 }
 
 function receive(state: Session, bytes: Uint8Array, effects: SessionEffect[], now: Millis): Session {
@@ -252,13 +176,6 @@ function subscribe(state: Session, effects: SessionEffect[], now: Millis): Sessi
   );
 }
 
-/** A message id that none of the queue has. */
-function number(state: Session): readonly [Session, number] {
-  let id = state.nextMessageId;
-  while (state.queue.some((one) => one.messageId === id)) id = (id % 65_535) + 1;
-  return [{ ...state, nextMessageId: (id % 65_535) + 1 }, id];
-}
-
 function granted(state: Session, codes: readonly number[], effects: SessionEffect[]): Session {
   const heard = state.heard.map(
     (one, index): Heard => ({ ...one, answer: codes[index] === 0 || codes[index] === 1 ? "granted" : "refused" }),
@@ -281,58 +198,6 @@ function message(
   );
   const next = { ...state, heard };
   return messageId === null ? next : send(next, { cmd: "puback", messageId }, effects, now);
-}
-
-/** A name that can be published to. MQTT 3.1.1, 4.7. */
-const isTopic = (name: string): boolean => name !== "" && !["+", "#", "\0"].some((one) => name.includes(one));
-
-function publish(state: Session, wanted: Message, effects: SessionEffect[], now: Millis): Session {
-  const { topic, payload, qos, retain } = wanted;
-  const size = typeof payload === "string" ? textLength(payload) : payload.length;
-  if (!isTopic(topic) || encodeText(topic).length > TOPIC_LIMIT || size > PAYLOAD_LIMIT) {
-    effects.push({ kind: "log", text: `not published, too long or not a topic: ${topic.slice(0, 80)}` });
-    return drop(state);
-  }
-  if (qos === 0) return publishNow(state, wanted, effects, now);
-  const [numbered, messageId] = number(state);
-  const queue: readonly Queued[] = [...numbered.queue, { topic, payload, qos, retain, messageId, sent: "never" }];
-  const full = queue.length > QUEUE_LIMIT;
-  const next = { ...numbered, queue: full ? queue.slice(1) : queue, dropped: state.dropped + (full ? 1 : 0) };
-  return flush(next, effects, now);
-}
-
-const drop = (state: Session): Session => ({ ...state, dropped: state.dropped + 1 });
-
-function publishNow(state: Session, wanted: Message, effects: SessionEffect[], now: Millis): Session {
-  if (!isOnline(state) || mayPublish(state.mutes, wanted.topic, now) !== "send") return drop(state);
-  const { topic, payload, retain } = wanted;
-  const sent = send(state, { cmd: "publish", topic, payload, qos: 0, retain, dup: false }, effects, now);
-  return { ...sent, mutes: published(sent.mutes, topic, now) };
-}
-
-/** Sends what of the queue has not gone out on this connection; what was muted meanwhile is dropped. */
-function flush(state: Session, effects: SessionEffect[], now: Millis): Session {
-  if (!isOnline(state)) return state;
-  let next = state;
-  for (const one of state.queue) {
-    if (one.sent === "onThisConnection") continue;
-    const may = mayPublish(next.mutes, one.topic, now);
-    if (may === "send") next = sendQueued(next, one, effects, now);
-    if (may === "muted") next = drop({ ...next, queue: next.queue.filter((other) => other !== one) });
-  }
-  return next;
-}
-
-function sendQueued(state: Session, one: Queued, effects: SessionEffect[], now: Millis): Session {
-  const { topic, payload, retain, messageId } = one;
-  const sent = send(
-    state,
-    { cmd: "publish", topic, payload, qos: 1, retain, dup: one.sent === "before", messageId },
-    effects,
-    now,
-  );
-  const queue = sent.queue.map((other): Queued => (other === one ? { ...one, sent: "onThisConnection" } : other));
-  return { ...sent, queue, mutes: published(sent.mutes, topic, now) };
 }
 
 function tick(state: Session, effects: SessionEffect[], now: Millis): Session {
