@@ -172,6 +172,15 @@ describe("EVSE", () => {
     assert.ok(b.when(opens, from) <= 36_100 && b.when(opens, from) > 29_000);
     assert.equal(b.when(restarts, from), b.when(opens, from));
   });
+  it("restarts the device after 30 s without the controller machine also while nobody is plugged in", () => {
+    const b = bench();
+    b.run(5_000);
+    b.board.leases = false;
+    const from = b.now();
+    b.run(32_000);
+    const after = b.when(restarts, from);
+    assert.ok(after > 28_000 && after <= 30_100, String(after));
+  });
   it("never raises the duty within 5 s of the last change, and lowers it at once", () => {
     const b = bench();
     b.charging();

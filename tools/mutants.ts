@@ -172,6 +172,28 @@ export const MUTANTS: readonly Mutant[] = Object.freeze([
     "evse",
   ),
   mutant(
+    "the silence counts while nobody is plugged in",
+    "src/evse.ts",
+    "\n  minus(now, state.heardAt) < CONTROLLER_SILENT;",
+    "\n  state.heardAt >= 0;",
+    "evse",
+  ),
+  mutant(
+    "a stuck meter stays stuck over a change of settings",
+    "src/meter-node.ts",
+    "  before !== after &&\n  !sameValue",
+    "  before !== after ||\n  !sameValue",
+    "meter-node",
+  ),
+  mutant("a draw is known for 3 s", "src/draw.ts", "millis(3_000)", "millis(3_000_000)", "charger-view"),
+  mutant(
+    "another command's answer is none",
+    "src/nfc.ts",
+    "frame.command === ASKED[reader.phase] + 1",
+    "frame.command > 0",
+    "nfc",
+  ),
+  mutant(
     "open before the restart",
     "src/evse.ts",
     "state.restarting && !state.contactor.closed",
