@@ -31,7 +31,7 @@ export function chargerModel(facts: ChargerFacts): ChargerModel {
   return {
     ...commonModel(device),
     device: "charger",
-    house: facts.view.report?.house.map((one) => milliamps(one * 100)) ?? null,
+    house: facts.sharing.member.report?.house.map((one) => milliamps(one * 100)) ?? null,
     charger: {
       state: status?.mode ?? "faulted",
       offer: status?.offer ?? deciamps(0),

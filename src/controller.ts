@@ -2,28 +2,48 @@
 // It never touches the pilot or the contactor; what it does wrong ends with its last lease.
 
 import { mayCharge, NOBODY, type Permission, presentCard, unplugged } from "./access.js";
-import { sentDemand } from "./arbiter-clock.js";
+import { type CarDraws, houseWithout, withDraw, withoutSilent } from "./car-draws.js";
+import { carriersOf, sendBySite } from "./carriers.js";
 import { type ChargerFacts, chargerModel, stateJson } from "./charger-view.js";
-import { leaseOf, siteAnswerOf, siteRulesOf } from "./current-limits.js";
+import { leaseOf, siteAnswerOf } from "./current-limits.js";
 import {
   type Boot,
   type Device,
   type DeviceEffect,
   type DeviceEvent,
   publish,
+  type Received,
   startDevice,
   stepDevice,
+  VOTE_SECTORS,
 } from "./device.js";
 import { type Draw, drawMoved, largestDraw, siteDraw } from "./draw.js";
+import { steadyTenths } from "./house.js";
 import type { EvseSetup, EvseStatus, Lease } from "./lease.js";
+import type { MemberAnswer } from "./member.js";
 import { type NfcReader, startReader, stepReader } from "./nfc.js";
+import { currentsOf } from "./other-meter.js";
 import { type LampShow, lampOf, nextManual } from "./panel.js";
 import { type Bus, type BusAnswer, startBus, stepBus } from "./pzem-bus.js";
 import { deciampsOf, type Settings } from "./settings.js";
-import { hearReport, NOTHING_HEARD, type SiteAnswer, type SiteView } from "./site-limit.js";
-import { decodeReport, encodeDemand } from "./site-message.js";
+import { budgetOf } from "./shared-site.js";
+import {
+  type Facts,
+  fixedReading,
+  hearMessage,
+  hearReading,
+  leads,
+  pass,
+  resettled,
+  type Sharing,
+  type SharingStep,
+  startSharing,
+} from "./sharing.js";
+import { jsonOf } from "./text.js";
 import { chargerTopics } from "./topics.js";
-import { deciamps, type Millis, millis, minus, toAmps } from "./units.js";
+import { deciamps, type Milliamps, type Millis, millis, minus, toAmps } from "./units.js";
+import { keepVote, loadVotes, type VoteLog } from "./vote-log.js";
+import { drawNow, phasesOf, startWants, type Wants, wantsNow, watchWants } from "./wants.js";
 
 export type ControllerEvent =
   | DeviceEvent
@@ -47,18 +67,22 @@ export interface Controller {
   readonly reader: NfcReader;
   readonly permission: Permission;
   readonly lastCard: string | null;
-  readonly view: SiteView;
-  readonly answer: SiteAnswer;
+  readonly sharing: Sharing;
+  readonly wants: Wants;
+  readonly answer: MemberAnswer;
   readonly lease: Lease | null;
   readonly leasedAt: Millis;
-  /** Names this boot in the demands. */
-  readonly nonce: number;
-  readonly number: number;
-  readonly demandedAt: Millis;
-  /** A report is waiting for a draw that was measured after it. */
-  readonly owesDemand: boolean;
+  readonly votes: VoteLog;
+  /** Where the arbiter's datagrams come from, null while that is not known. */
+  readonly arbiterAddress: string | null;
+  /** A report is waiting for a draw that was measured after it: a grid-side meter needs it. */
+  readonly owesDraw: boolean;
   /** The draw of the last demand. */
   readonly told: Draw | null;
+  /** Cars of the site, and somebody else's meter, for the case that this charger leads. */
+  readonly cars: readonly CarDraws[];
+  readonly house: readonly Milliamps[] | null;
+  readonly readAt: Millis | null;
   readonly publishedAt: Millis;
   readonly published: string;
   readonly lamp: LampShow | null;
@@ -71,12 +95,18 @@ export interface Step {
 }
 
 const RENEW: Millis = millis(1_000);
-const DEMAND_PERIOD: Millis = millis(2_000);
 const STATE_PERIOD: Millis = millis(10_000);
 /** Each module is asked this often: a grid-side meter needs to know how the car ramps. */
 const READ_PERIOD_PER_PZEM = 250;
+const SAMPLE_PERIOD: Millis = millis(1_000);
+
 export function startController(boot: Boot, now: Millis): Step {
-  const { device, effects } = startDevice({ ...boot, kind: "charger" });
+  const { device, effects, boots } = startDevice({ ...boot, kind: "charger" });
+  const { first, count } = VOTE_SECTORS;
+  const { log: votes, ops } = loadVotes(boot.sectors.slice(first, first + count), first);
+  const nonce = Math.max(1, boot.entropy >>> 0);
+  const sharing = startSharing(device.settings, { nonce, boot: boots, vote: votes.vote, format: boot.format }, now);
+  const wants = startWants(now);
   const state: Controller = {
     device,
     status: null,
@@ -86,21 +116,24 @@ export function startController(boot: Boot, now: Millis): Step {
     reader: startReader(now),
     permission: NOBODY,
     lastCard: null,
-    view: NOTHING_HEARD,
-    answer: siteAnswerOf(device.settings, NOTHING_HEARD, now),
+    sharing,
+    wants,
+    answer: siteAnswerOf(device.settings, sharing, phasesOf(wants, device.settings), now),
     lease: null,
     leasedAt: now,
-    nonce: boot.entropy >>> 0,
-    number: 0,
-    demandedAt: millis(0),
-    owesDemand: true,
+    votes,
+    arbiterAddress: null,
+    owesDraw: false,
     told: null,
+    cars: [],
+    house: null,
+    readAt: null,
     publishedAt: millis(0),
     published: "",
     lamp: null,
     pressedAt: null,
   };
-  return { state, effects: [...effects, { kind: "setup", setup: setupOf(device.settings) }] };
+  return { state, effects: [...effects, ...ops, { kind: "setup", setup: setupOf(device.settings) }] };
 }
 
 const busOf = (settings: Settings, now: Millis): Bus => {
@@ -123,8 +156,8 @@ export function stepController(state: Controller, event: ControllerEvent, now: M
   let next = take(state, event, effects, now);
   if (isHalfHeard(event, state, next)) return { state: next, effects };
   if (next.device.settings !== state.device.settings) next = settingsChanged(next, state.device.settings, effects, now);
+  next = share(next, effects, now);
   next = grant(next, effects, now);
-  next = demand(next, effects, now);
   next = tellState(next, effects, now);
   return { state: showLamp(next, effects), effects };
 }
@@ -147,6 +180,8 @@ function take(state: Controller, event: ControllerEvent, effects: ControllerEffe
       const read = readCard(readMeter(state, event, effects, now), event, effects, now);
       return inDevice(read, event, effects, now);
     }
+    case "datagram":
+      return carriersOf(state.device.settings).udp ? heard(state, event.bytes, event.from, effects, now) : state;
     case "stream":
     case "page":
     case "link":
@@ -159,7 +194,7 @@ function take(state: Controller, event: ControllerEvent, effects: ControllerEffe
 function inDevice(state: Controller, event: DeviceEvent, effects: ControllerEffect[], now: Millis): Controller {
   const step = stepDevice(state.device, event, !mayBeClosed(state), () => chargerModel(factsOf(state, now)), now);
   effects.push(...step.effects);
-  return step.messages.reduce((last, message) => hear(last, message.topic, message.payload, effects, now), {
+  return step.messages.reduce((last, message) => received(last, message, effects, now), {
     ...state,
     device: step.device,
   });
@@ -168,17 +203,66 @@ function inDevice(state: Controller, event: DeviceEvent, effects: ControllerEffe
 /** Unsure counts as closed: an erase would stop the machine that has to open the contactor. */
 const mayBeClosed = ({ status }: Controller): boolean => status === null || status.contactorClosed;
 
-function hear(state: Controller, topic: string, payload: string, effects: ControllerEffect[], now: Millis): Controller {
+function received(state: Controller, message: Received, effects: ControllerEffect[], now: Millis): Controller {
   const { settings } = state.device;
-  if (topic !== chargerTopics(settings).report) return state;
-  const report = decodeReport(payload);
-  if (!report.ok) {
-    effects.push({ kind: "log", text: `report refused: ${report.why}` });
+  if (settings.meter === "other" && message.topic === settings.meterTopic) {
+    return message.retained ? state : otherMeter(state, message.payload, now);
+  }
+  return carriersOf(settings).mqtt ? heard(state, message.payload, null, effects, now) : state;
+}
+
+/** A message of the site, by the broker, or from an address of the local network. */
+function heard(
+  state: Controller,
+  bytes: Uint8Array,
+  from: string | null,
+  effects: ControllerEffect[],
+  now: Millis,
+): Controller {
+  const step = hearMessage(state.sharing, bytes, now);
+  const obeys = step.sharing.member.leader !== state.sharing.member.leader;
+  const isReport = step.sharing.member.obeyedAt === now && obeys;
+  const next = shared(
+    {
+      ...state,
+      arbiterAddress: from !== null && obeys ? from : state.arbiterAddress,
+      owesDraw: state.owesDraw || (isReport && state.device.settings.measures === "grid"),
+    },
+    step,
+    effects,
+    now,
+  );
+  return isReport ? backHome(next, effects, now) : next;
+}
+
+/** What a sharing step asks for: a promise into flash before anything is sent, then messages, logs and settings. Without
+ *  room for the promise the whole step is dropped. */
+function shared(state: Controller, step: SharingStep, effects: ControllerEffect[], now: Millis): Controller {
+  const kept = step.vote === null ? null : keepVote(state.votes, step.vote);
+  if (step.vote !== null && kept === null) {
+    effects.push({ kind: "log", text: "no room in flash for a promise until the next restart" });
     return state;
   }
-  const view = hearReport(state.view, report.value, siteRulesOf(settings), now);
-  if (view === state.view) return state;
-  return backHome({ ...state, view, owesDemand: true }, effects, now);
+  if (kept !== null) effects.push(kept.op);
+  for (const text of step.logs) effects.push({ kind: "log", text });
+  const cars = withoutSilent(state.cars, now);
+  const next: Controller = {
+    ...state,
+    sharing: step.sharing,
+    votes: kept?.log ?? state.votes,
+    cars: step.demand === null ? cars : withDraw(cars, step.demand, now),
+  };
+  const device = sendBySite(next.device, step.sends, state.arbiterAddress, effects, now);
+  const sent: Controller = { ...next, device };
+  return step.config === null ? sent : adopt(sent, step.config, effects, now);
+}
+
+/** The site has another configuration: ours from now on. */
+function adopt(state: Controller, json: string, effects: ControllerEffect[], now: Millis): Controller {
+  const next = inDevice(state, { kind: "set", patch: jsonOf(json) }, effects, now);
+  if (next.device.settings !== state.device.settings)
+    effects.push({ kind: "log", text: "took the site's configuration" });
+  return next;
 }
 
 /** A charger that was told it is elsewhere hears its own site: it is home, and the site decides again. */
@@ -190,9 +274,7 @@ function backHome(state: Controller, effects: ControllerEffect[], now: Millis): 
 
 function statusCame(state: Controller, status: EvseStatus): Controller {
   const permission = status.mode === "available" ? unplugged(state.permission) : state.permission;
-  const moved = status.offer !== state.status?.offer || status.contactorClosed !== state.status?.contactorClosed;
-  const demandedAt = moved ? millis(0) : state.demandedAt;
-  return { ...state, status, permission, demandedAt };
+  return { ...state, status, permission };
 }
 
 function readMeter(
@@ -240,18 +322,17 @@ function settingsChanged(state: Controller, before: Settings, effects: Controlle
   const { settings } = state.device;
   effects.push({ kind: "setup", setup: setupOf(settings) });
   const rewired = settings.wiring.length !== before.wiring.length;
-  const moved = settings.siteId !== before.siteId || settings.id !== before.id;
   return {
     ...state,
     bus: rewired ? busOf(settings, now) : state.bus,
-    view: moved ? NOTHING_HEARD : state.view,
+    sharing: resettled(state.sharing, settings, now),
   };
 }
 
 /** Sends the lease when it says something else, and each second. */
 function grant(state: Controller, effects: ControllerEffect[], now: Millis): Controller {
   const { settings } = state.device;
-  const answer = siteAnswerOf(settings, state.view, now);
+  const answer = siteAnswerOf(settings, state.sharing, phasesOf(state.wants, settings), now);
   const permitted = mayCharge(state.permission, accessOf(settings));
   const lease = leaseOf(settings, answer, permitted, largestDraw(state.draw, now), now);
   if (state.lease !== null && sameGrant(state.lease, lease) && minus(now, state.leasedAt) < RENEW) {
@@ -268,44 +349,60 @@ const sameGrant = (a: Lease, b: Lease): boolean =>
   a.runnerUp?.name === b.runnerUp?.name &&
   a.runnerUp?.amps === b.runnerUp?.amps;
 
-/** Tells the site: every 2 s, at once when the offer or the draw has changed, and after each report as soon as a draw is
- *  known that was measured later than it came. */
-function demand(state: Controller, effects: ControllerEffect[], now: Millis): Controller {
+/** Follows the car, and speaks with the site: its own demand when one is due, and the arbiter's work while it leads. */
+function share(state: Controller, effects: ControllerEffect[], now: Millis): Controller {
   const { settings } = state.device;
-  if (!settings.member || settings.meter === "none" || !state.device.online) return state;
-  const measured = state.draw !== null && state.draw.at === now;
-  const due =
-    minus(now, state.demandedAt) >= DEMAND_PERIOD ||
-    (measured && (state.owesDemand || drawMoved(state.draw, state.told)));
-  if (!due) return state;
-  const number = (state.number + 1) >>> 0;
-  const offer = state.status?.contactorClosed === true ? state.status.offer : deciamps(0);
-  const payload = encodeDemand({
-    id: settings.id,
-    nonce: state.nonce,
-    number,
-    age: state.draw === null ? millis(0) : minus(now, state.draw.at),
-    draw: siteDraw(settings, state.draw),
-    offer,
-  });
-  const sent = publish(state.device, { topic: chargerTopics(settings).demand, payload, retain: false, qos: 0 }, now);
-  effects.push(...sent.effects);
+  const wants = watchWants(state.wants, state.status, state.draw, settings, now);
+  const read = leads(state.sharing) && settings.meter === "none" ? fixed(state, now) : state;
+  if (!settings.member) return { ...read, wants };
+  const facts = factsForSite({ ...read, wants }, now);
+  const granted = siteAnswerOf(settings, read.sharing, phasesOf(wants, settings), now).amps;
+  const step = pass(read.sharing, facts, granted, now);
+  const spoke = step.sharing.demandedAt === now;
+  const next = shared({ ...read, wants }, step, effects, now);
+  return spoke ? { ...next, owesDraw: false, told: state.draw } : next;
+}
+
+function factsForSite(state: Controller, now: Millis): Facts {
+  const { status, draw, wants, permission, device } = state;
+  const { settings } = device;
+  const permitted = mayCharge(permission, accessOf(settings));
+  const measured = draw !== null && draw.at === now;
+  const onGrid = settings.measures === "grid" && settings.meter !== "none";
   return {
-    ...state,
-    device: sent.device,
-    view: { ...state.view, clock: sentDemand(state.view.clock, number, now) },
-    number,
-    demandedAt: now,
-    owesDemand: false,
-    told: state.draw,
+    wants: wantsNow(wants, status, permitted, settings, now),
+    draws: siteDraw(settings, draw),
+    age: draw === null ? millis(0) : minus(now, draw.at),
+    offer: status?.offer ?? deciamps(0),
+    draw: drawNow(status, draw, now),
+    known: status !== null,
+    news: onGrid && measured && (state.owesDraw || drawMoved(draw, state.told)),
+    uptime: now,
   };
+}
+
+/** Without a meter the limit is fixed, and is there each second. */
+function fixed(state: Controller, now: Millis): Controller {
+  if (state.readAt !== null && minus(now, state.readAt) < SAMPLE_PERIOD) return state;
+  return { ...state, readAt: now, sharing: hearReading(state.sharing, fixedReading(state.sharing, now), now) };
+}
+
+/** Somebody else's meter has spoken: its value is as old as its way here, which nobody can know. */
+function otherMeter(state: Controller, payload: Uint8Array, now: Millis): Controller {
+  const { settings } = state.device;
+  const currents = currentsOf(payload, settings.phases);
+  if (currents === null) return state;
+  const house = settings.measures === "grid" ? houseWithout(state.cars, currents, state.house, now) : currents;
+  const tenths = house.map((amps) => steadyTenths(null, amps));
+  const reading = { stamp: now, budget: tenths.map((amps) => budgetOf(settings, amps)), house: tenths, solar: null };
+  return { ...state, house, sharing: hearReading(state.sharing, reading, now) };
 }
 
 /** The retained state for people and their tools: when something but a measured value changed, and every 10 s. */
 function tellState(state: Controller, effects: ControllerEffect[], now: Millis): Controller {
   if (!state.device.online) return state.published === "" ? state : { ...state, published: "" };
   const facts = factsOf(state, now);
-  const key = `${state.status?.mode} ${state.status?.offer} ${state.status?.because} ${state.answer.freshness}`;
+  const key = `${state.status?.mode} ${state.status?.offer} ${state.status?.because} ${state.answer.freshness} ${state.sharing.member.twins}`;
   if (key === state.published && minus(now, state.publishedAt) < STATE_PERIOD) return state;
   const message = {
     topic: chargerTopics(state.device.settings).state,

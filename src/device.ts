@@ -16,7 +16,6 @@ import type { PortalModel } from "./portal/model.js";
 import { change, type Settings, type SettingsError } from "./settings.js";
 import { sameValue } from "./settings-checks.js";
 import { eraseAhead, erased, load, type Store, save } from "./settings-store.js";
-import { decodeText } from "./text.js";
 import { availabilityTopic, type DeviceKind, subscriptionsOf } from "./topics.js";
 import type { Millis, UnixSeconds } from "./units.js";
 
@@ -31,6 +30,8 @@ export type DeviceEvent =
   | { readonly kind: "page"; readonly connection: number; readonly event: StreamEvent }
   | { readonly kind: "link"; readonly up: boolean }
   | { readonly kind: "clock"; readonly unix: UnixSeconds }
+  /** From another device of the local network; `from` is its address. */
+  | { readonly kind: "datagram"; readonly from: string; readonly bytes: Uint8Array }
   /** Some settings were changed at the device itself: by its button, its console, or by what it found out. */
   | { readonly kind: "set"; readonly patch: unknown };
 
@@ -38,6 +39,8 @@ export type DeviceEffect =
   | { readonly kind: "connect"; readonly id: number; readonly host: string; readonly port: number }
   | { readonly kind: "send"; readonly id: number; readonly bytes: Uint8Array }
   | { readonly kind: "close"; readonly id: number }
+  /** To an address, or with null to everybody on the local network. */
+  | { readonly kind: "datagram"; readonly to: string | null; readonly bytes: Uint8Array }
   | PageEffect
   | FlashOp
   | { readonly kind: "log"; readonly text: string };
@@ -63,7 +66,15 @@ export interface Device {
 export interface DeviceStep {
   readonly device: Device;
   readonly effects: readonly DeviceEffect[];
-  readonly messages: readonly { readonly topic: string; readonly payload: string }[];
+  readonly messages: readonly Received[];
+}
+
+/** What a broker brought. */
+export interface Received {
+  readonly topic: string;
+  readonly payload: Uint8Array;
+  /** It lay at the broker: nobody knows since when. */
+  readonly retained: boolean;
 }
 
 export interface Boot {
@@ -75,14 +86,17 @@ export interface Boot {
   readonly secret: readonly [number, number];
   /** What the device is when nothing is stored yet. */
   readonly initial: Settings;
+  /** The format of the site's messages that is spoken. */
+  readonly format: number;
 }
 
 export interface DeviceBoot extends Boot {
   readonly kind: DeviceKind;
 }
 
-/** Sectors 0 and 1 hold the settings, 2 and 3 the count of boots. */
+/** Sectors 0 and 1 hold the settings, 2 and 3 the count of boots, 4 and 5 the promises of elections. */
 const SETTINGS_SECTORS = 2;
+export const VOTE_SECTORS = frozen({ first: 4, count: 2 });
 const KEEP_ALIVE_S = 30;
 const PAYLOAD_LIMIT = 8_192;
 
@@ -104,7 +118,7 @@ export function startDevice(boot: DeviceBoot): {
   const loaded = load(boot.sectors.slice(0, SETTINGS_SECTORS));
   const settings = loaded.ok ? loaded.settings : boot.initial;
   const warning = loaded.ok ? (loaded.warning === null ? null : WARNINGS[loaded.warning]) : NONE_LEFT[loaded.why];
-  const counted = countBoot(boot.sectors.slice(SETTINGS_SECTORS), SETTINGS_SECTORS);
+  const counted = countBoot(boot.sectors.slice(SETTINGS_SECTORS, VOTE_SECTORS.first), SETTINGS_SECTORS);
   const device: Device = {
     kind: boot.kind,
     settings,
@@ -130,7 +144,8 @@ function sessionOf(kind: DeviceKind, settings: Settings, seed: number, lastId: n
   const will = { topic: availabilityTopic(settings), payload: "offline", retain: true };
   const { mqttHost: host, mqttPort: port, mqttUser: user, mqttPassword: password } = settings;
   const subscriptions = subscriptionsOf(kind, settings);
-  const clientId = `${settings.siteId}-${settings.id}`;
+  // The seed keeps two devices of one id from throwing each other off the broker: they must be heard, to be told.
+  const clientId = `${settings.siteId}-${settings.id}-${seed.toString(36)}`;
   return startSession(
     { clientId, host, port, user, password, keepAliveS: KEEP_ALIVE_S, will, subscriptions },
     seed,
@@ -147,12 +162,12 @@ export function stepDevice(
   now: Millis,
 ): DeviceStep {
   const effects: DeviceEffect[] = [];
-  const messages: { topic: string; payload: string }[] = [];
+  const messages: Received[] = [];
   const next = take(device, event, model, effects, messages, now);
   return { device: event.kind === "tick" ? tidyStore(next, mayErase, effects) : next, effects, messages };
 }
 
-type Messages = { topic: string; payload: string }[];
+type Messages = Received[];
 
 function take(
   device: Device,
@@ -171,6 +186,8 @@ function take(
       return inSession({ ...device, linkUp: event.up }, event, effects, messages, now);
     case "page":
       return pages(device, event, model, effects, now);
+    case "datagram":
+      return device;
     case "clock":
       return { ...device, clock: { unix: event.unix, at: now } };
     case "set":
@@ -217,11 +234,11 @@ function sessionEffect(
     case "log":
       effects.push(effect);
       return device;
-    case "message": {
-      const text = decodeText(effect.payload, PAYLOAD_LIMIT);
-      if (text.ok) messages.push({ topic: effect.topic, payload: text.text });
+    case "message":
+      if (effect.payload.length <= PAYLOAD_LIMIT) {
+        messages.push({ topic: effect.topic, payload: effect.payload, retained: effect.retain });
+      }
       return device;
-    }
     case "online": {
       effects.push({ kind: "log", text: "MQTT online" });
       const topic = availabilityTopic(device.settings);
@@ -273,6 +290,8 @@ const NETWORK: readonly (keyof Settings)[] = frozen([
   "mqttUser",
   "mqttPassword",
   "mqttPrefix",
+  "meter",
+  "meterTopic",
 ]);
 
 function setting(device: Device, patch: unknown, effects: DeviceEffect[], now: Millis): Device {

@@ -274,6 +274,7 @@ export function statusOf(state: EvseState): EvseStatus {
     fault: state.fault.fault,
     temperature: state.temperature,
     cable: state.cable,
+    pausedUntil: state.pausedUntil,
   };
 }
 

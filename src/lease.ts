@@ -56,4 +56,6 @@ export interface EvseStatus {
   readonly temperature: Decicelsius;
   /** Rating read at the proximity contact, null when none is read. */
   readonly cable: Deciamps | null;
+  /** A pause that the charger made lasts until then. */
+  readonly pausedUntil: Millis;
 }

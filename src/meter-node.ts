@@ -1,25 +1,32 @@
 // The meter device: its PZEMs, read each period, become the site's report. A reading that cannot be trusted is no reading:
 // then there is no report, and every charger falls back by itself.
 
-import { budgetOf } from "./current-limits.js";
+import { nextReport, takeReading } from "./arbiter.js";
+import { type Arbiter, hearDemand, passTime, reconfigured, startArbiter } from "./books.js";
+import { type CarDraws, drawnOn, houseWithout, withDraw, withoutSilent } from "./car-draws.js";
+import { carriersOf, sendBySite } from "./carriers.js";
 import {
   type Boot,
   type Device,
   type DeviceEffect,
   type DeviceEvent,
   publish,
+  type Received,
   startDevice,
   stepDevice,
 } from "./device.js";
-import { addDraw, type DrawSample, drawSpan, houseBehind, steadyTenths } from "./house.js";
+import { steadyTenths } from "./house.js";
 import { type MeterFacts, meterModel, meterStateJson } from "./meter-view.js";
 import { oledLines } from "./panel.js";
 import type { PzemReading } from "./pzem.js";
 import { type Bus, type BusAnswer, type Round, startBus, stepBus } from "./pzem-bus.js";
-import { leaseOf, type Pzem, periodOf, type Settings } from "./settings.js";
+import { type Pzem, periodOf, type Settings } from "./settings.js";
 import { sameValue } from "./settings-checks.js";
-import { type Demand, decodeDemand, encodeReport } from "./site-message.js";
+import { budgetOf } from "./shared-site.js";
+import { METER, type SiteMessage } from "./sharing-message.js";
+import { type Channel, configMessage, open, openChannel, reopened, seal } from "./site-channel.js";
 import { isStuck, NEVER_READ, type StuckWatch, watchStuck } from "./stuck.js";
+import { jsonOf } from "./text.js";
 import { meterTopics } from "./topics.js";
 import {
   type Deciamps,
@@ -39,15 +46,6 @@ export type MeterEffect =
   | { readonly kind: "serial"; readonly bytes: Uint8Array }
   | { readonly kind: "text"; readonly lines: readonly string[] };
 
-/** A charger of the site, as its demands show it. */
-export interface Member {
-  readonly id: string;
-  readonly nonce: number;
-  readonly number: number;
-  readonly heardAt: Millis;
-  readonly draws: readonly DrawSample[];
-}
-
 /** One reading of all PZEMs, trusted. */
 export interface Sample {
   /** When the first was asked, and when the last had answered. */
@@ -65,16 +63,16 @@ export interface MeterNode {
   readonly answers: readonly BusAnswer[];
   readonly watches: readonly StuckWatch[];
   readonly stuck: boolean;
-  readonly members: readonly Member[];
+  readonly channel: Channel;
+  readonly arbiter: Arbiter;
+  readonly cars: readonly CarDraws[];
   readonly sample: Sample | null;
   /** Per phase; what the loads without the cars take. */
   readonly house: readonly Milliamps[] | null;
   /** The same in 0.1 A, as the last report had it. */
   readonly steady: readonly Deciamps[];
-  readonly version: number;
   /** Budget of the last report, per phase. */
   readonly told: readonly Deciamps[];
-  readonly toldAt: Millis;
   readonly publishedAt: Millis;
   readonly lines: string;
 }
@@ -84,28 +82,25 @@ interface Step {
   readonly effects: readonly MeterEffect[];
 }
 
-/** A car whose charger was not heard for so long counts as drawing nothing. */
-const UNSEEN: Millis = millis(5_000);
-const FORGOTTEN: Millis = millis(60_000);
-const MEMBERS_LIMIT = 64;
 const STATE_PERIOD: Millis = millis(10_000);
 
 export function startMeter(boot: Boot, now: Millis): Step {
   const { device, effects, boots } = startDevice({ ...boot, kind: "meter" });
+  const channel = openChannel(device.settings, boot.format);
   const state: MeterNode = {
     device,
     boot: boots,
+    channel,
+    arbiter: startArbiter(channel.site, { term: 0, boot: boots, place: METER }, null, now),
     bus: busOf(device.settings, now),
     answers: [],
     watches: [],
     stuck: false,
-    members: [],
+    cars: [],
     sample: null,
     house: null,
     steady: [],
-    version: 0,
     told: [],
-    toldAt: now,
     publishedAt: millis(0),
     lines: "",
   };
@@ -121,19 +116,20 @@ const busOf = (settings: Settings, now: Millis): Bus =>
 
 export function stepMeter(state: MeterNode, event: MeterEvent, now: Millis): Step {
   const effects: MeterEffect[] = [];
-  const taken = take(state, event, effects, now);
-  const next = readsAnew(state.device.settings, taken.device.settings)
-    ? {
-        ...taken,
-        bus: busOf(taken.device.settings, now),
-        answers: [],
-        watches: [],
-        sample: null,
-        house: null,
-        steady: [],
-      }
-    : taken;
-  return { state: showText(tellState(next, effects, now), effects), effects };
+  const taken = settingsChanged(take(state, event, effects, now), state.device.settings, now);
+  const led = lead(taken, event.kind === "tick", effects, now);
+  return { state: showText(tellState(led, effects, now), effects), effects };
+}
+
+function settingsChanged(state: MeterNode, before: Settings, now: Millis): MeterNode {
+  const { settings } = state.device;
+  if (settings === before) return state;
+  const channel = reopened(state.channel, settings);
+  const same = channel.site.hash === state.channel.site.hash;
+  const arbiter = same ? state.arbiter : reconfigured(state.arbiter, state.channel.site, channel.site, now);
+  const next = { ...state, channel, arbiter };
+  if (!readsAnew(before, settings)) return next;
+  return { ...next, bus: busOf(settings, now), answers: [], watches: [], sample: null, house: null, steady: [] };
 }
 
 /** Other modules or another period: what was read before says nothing any more. */
@@ -146,7 +142,14 @@ function take(state: MeterNode, event: MeterEvent, effects: MeterEffect[], now: 
     case "serial":
       return readBus(state, { kind: "bytes", bytes: event.bytes }, effects, now);
     case "tick":
-      return inDevice(readBus(forgetting(state, now), event, effects, now), event, effects, now);
+      return inDevice(
+        readBus({ ...state, cars: withoutSilent(state.cars, now) }, event, effects, now),
+        event,
+        effects,
+        now,
+      );
+    case "datagram":
+      return carriersOf(state.device.settings).udp ? hear(state, event.bytes, effects, now) : state;
     case "stream":
     case "page":
     case "link":
@@ -156,48 +159,44 @@ function take(state: MeterNode, event: MeterEvent, effects: MeterEffect[], now: 
   }
 }
 
-/** Chargers that have not been heard for a minute. */
-function forgetting(state: MeterNode, now: Millis): MeterNode {
-  const members = state.members.filter((one) => minus(now, one.heardAt) < FORGOTTEN);
-  return members.length === state.members.length ? state : { ...state, members };
-}
-
 function inDevice(state: MeterNode, event: DeviceEvent, effects: MeterEffect[], now: Millis): MeterNode {
   const step = stepDevice(state.device, event, true, () => meterModel(meterFactsOf(state, now)), now);
   effects.push(...step.effects);
-  return step.messages.reduce((last, message) => hear(last, message.payload, effects, now), {
+  return step.messages.reduce((last, message) => received(last, message, effects, now), {
     ...state,
     device: step.device,
   });
 }
 
-function hear(state: MeterNode, payload: string, effects: MeterEffect[], now: Millis): MeterNode {
-  const demand = decodeDemand(payload);
-  if (!demand.ok) {
-    effects.push({ kind: "log", text: `demand refused: ${demand.why}` });
-    return state;
-  }
-  const members = withDemand(state.members, demand.value, now);
-  return refine({ ...state, members }, effects, now);
+function received(state: MeterNode, message: Received, effects: MeterEffect[], now: Millis): MeterNode {
+  return carriersOf(state.device.settings).mqtt ? hear(state, message.payload, effects, now) : state;
 }
 
-function withDemand(members: readonly Member[], demand: Demand, now: Millis): readonly Member[] {
-  const known = members.find((one) => one.id === demand.id && one.nonce === demand.nonce);
-  if (known !== undefined && demand.number <= known.number) return members;
-  const one: DrawSample = {
-    at: minus(now, demand.age),
-    draw: demand.draw,
-    offer: milliamps(demand.offer * 100),
-  };
-  const member: Member = {
-    id: demand.id,
-    nonce: demand.nonce,
-    number: demand.number,
-    heardAt: now,
-    draws: addDraw(known?.draws ?? [], one),
-  };
-  const others = members.filter((old) => old.id !== demand.id);
-  return others.length < MEMBERS_LIMIT ? [...others, member] : members;
+function hear(state: MeterNode, bytes: Uint8Array, effects: MeterEffect[], now: Millis): MeterNode {
+  const opened = open(state.channel, bytes, now);
+  if (opened.log !== null) effects.push({ kind: "log", text: opened.log });
+  const next = { ...state, channel: opened.channel };
+  const told = opened.tells ? say(next, configMessage(next.device.settings), effects, now) : next;
+  const { message, head } = opened;
+  if (message?.kind === "config") {
+    return inDevice(told, { kind: "set", patch: jsonOf(message.json) }, effects, now);
+  }
+  if (message?.kind !== "demand" || head === null) return told;
+  const arbiter = hearDemand(told.arbiter, told.channel.site, head, message.demand, now);
+  return refine({ ...told, arbiter, cars: withDraw(told.cars, message.demand, now) }, now);
+}
+
+/** To all chargers, by each carrier of the site. */
+function say(
+  state: MeterNode,
+  message: Exclude<SiteMessage, { kind: "demand" }>,
+  effects: MeterEffect[],
+  now: Millis,
+): MeterNode {
+  const bytes = seal(state.channel, message);
+  if (bytes === null) return state;
+  const device = sendBySite(state.device, [{ to: "everyone", kind: message.kind, bytes }], null, effects, now);
+  return { ...state, device };
 }
 
 function readBus(
@@ -210,16 +209,16 @@ function readBus(
   if (send !== null) effects.push({ kind: "serial", bytes: send });
   const next = bus === state.bus ? state : { ...state, bus };
   if (round !== null) return takeRound(next, round, effects, now);
-  return answer?.ok ? takeAnswer(next, answer, effects, now) : next;
+  return answer?.ok ? takeAnswer(next, answer, now) : next;
 }
 
 /** One phase of several: what it says is told at once when it leaves less, and with the rest of its round otherwise. */
-function takeAnswer(state: MeterNode, answer: PzemReading, effects: MeterEffect[], now: Millis): MeterNode {
+function takeAnswer(state: MeterNode, answer: PzemReading, now: Millis): MeterNode {
   const { sample, stuck } = state;
   const pzem = state.device.settings.pzems.find((one) => one.address === answer.address);
   if (sample === null || stuck || pzem === undefined || pzem.role === "solar") return state;
   const measured = sample.measured.map((one, phase) => (phase === pzem.phase - 1 ? answer.current : one));
-  return refine({ ...state, sample: { ...sample, at: now, measured } }, effects, now);
+  return refine({ ...state, sample: { ...sample, at: now, measured } }, now);
 }
 
 function takeRound(state: MeterNode, round: Round, effects: MeterEffect[], now: Millis): MeterNode {
@@ -234,13 +233,13 @@ function takeRound(state: MeterNode, round: Round, effects: MeterEffect[], now: 
   const next: MeterNode = { ...state, answers: round.answers, watches, stuck };
   const sample = stuck ? null : sampleOf(state.device.settings, round, now);
   if (sample === null) return { ...next, sample: null };
-  return tellReport({ ...next, sample, house: houseOf(next, sample) }, effects, now);
+  return withReading({ ...next, sample, house: houseOf(next, sample) }, now);
 }
 
 /** What the cars draw on the phase of a grid-side PZEM, null for one that does not see them. */
 function carsOn(state: MeterNode, pzem: Pzem): Milliamps | null {
   if (pzem.role !== "grid") return null;
-  return milliamps(state.members.reduce((sum, one) => sum + (one.draws.at(-1)?.draw[pzem.phase - 1] ?? 0), 0));
+  return drawnOn(state.cars, pzem.phase - 1);
 }
 
 /** The round as currents per phase; null when any of the PZEMs gave no reading. */
@@ -264,20 +263,16 @@ function sampleOf(settings: Settings, round: Round, now: Millis): Sample | null 
 function houseOf(state: MeterNode, sample: Sample): readonly Milliamps[] {
   const onGrid = state.device.settings.pzems.some((one) => one.role === "grid");
   if (!onGrid) return sample.measured;
-  return sample.measured.map((measured, phase) => {
-    const spans = state.members.map((one) => drawSpan(one.draws, phase, sample.at, UNSEEN));
-    const grid = plus(measured, sample.solar?.[phase] ?? milliamps(0));
-    return houseBehind(state.house?.[phase] ?? null, grid, spans);
-  });
+  const grid = sample.measured.map((measured, phase) => plus(measured, sample.solar?.[phase] ?? milliamps(0)));
+  return houseWithout(state.cars, grid, state.house, sample.at);
 }
 
 /** A draw measured after the grid's sample narrows what the house can have taken; a smaller budget is told at once. */
-function refine(state: MeterNode, effects: MeterEffect[], now: Millis): MeterNode {
+function refine(state: MeterNode, now: Millis): MeterNode {
   if (state.sample === null) return state;
-  const house = houseOf(state, state.sample);
-  const next = { ...state, house };
+  const next = { ...state, house: houseOf(state, state.sample) };
   const falls = budgets(next).some((one, phase) => one < (state.told[phase] ?? deciamps(0)));
-  return falls ? tellReport(next, effects, now) : next;
+  return falls ? withReading(next, now) : next;
 }
 
 const steadyOf = ({ house, steady }: MeterNode): readonly Deciamps[] =>
@@ -286,26 +281,24 @@ const steadyOf = ({ house, steady }: MeterNode): readonly Deciamps[] =>
 const budgets = (state: MeterNode): readonly Deciamps[] =>
   steadyOf(state).map((one) => budgetOf(state.device.settings, one));
 
-function tellReport(state: MeterNode, effects: MeterEffect[], now: Millis): MeterNode {
-  const { sample, house, device } = state;
+/** The sample becomes the arbiter's reading. */
+function withReading(state: MeterNode, now: Millis): MeterNode {
+  const { sample, house } = state;
   if (sample === null || house === null) return state;
-  const { settings } = device;
   const steady = steadyOf(state);
   const budget = budgets(state);
-  const version = state.version + 1;
-  const payload = encodeReport({
-    boot: state.boot,
-    stamp: sample.askedAt,
-    version,
-    until: plus(sample.askedAt, leaseOf(settings)),
-    budget,
-    house: steady,
-    solar: sample.solar?.map(drawAtLeast) ?? null,
-    echoes: state.members.map(({ id, number, heardAt }) => ({ id, number, heardAt })),
-  });
-  const sent = publish(device, { topic: meterTopics(settings).report, payload, retain: false, qos: 0 }, now);
-  effects.push(...sent.effects);
-  return { ...state, device: sent.device, version, steady, told: budget, toldAt: now };
+  const solar = sample.solar?.map(drawAtLeast) ?? null;
+  const arbiter = takeReading(state.arbiter, { stamp: sample.askedAt, budget, house: steady, solar }, now);
+  return { ...state, steady, told: budget, arbiter };
+}
+
+/** What time ends in the books, and the report when one is due. */
+function lead(state: MeterNode, ticks: boolean, effects: MeterEffect[], now: Millis): MeterNode {
+  const { site } = state.channel;
+  const passed = ticks ? passTime(state.arbiter, site, now) : state.arbiter;
+  const { arbiter, report } = nextReport(passed, site, now);
+  const next = arbiter === state.arbiter ? state : { ...state, arbiter };
+  return report === null ? next : say(next, { kind: "report", report }, effects, now);
 }
 
 export const meterFactsOf = (state: MeterNode, now: Millis): MeterFacts => ({ ...state, now });

@@ -20,7 +20,7 @@ export function meterStateJson({ house, told, sample, stuck, answers }: MeterFac
 }
 
 export function meterModel(facts: MeterFacts): MeterModel {
-  const { device, answers, house, told, members, sample, stuck } = facts;
+  const { device, answers, house, told, cars, sample, stuck } = facts;
   const common = commonModel(device);
   const stuckWords = "A PZEM repeats the same values: no report is sent until it moves again.";
   return {
@@ -31,7 +31,7 @@ export function meterModel(facts: MeterFacts): MeterModel {
     meter: {
       pzems: device.settings.pzems.map((pzem, index) => ({ ...pzem, reading: readingOf(answers[index]) })),
       budget: sample === null ? null : told,
-      chargers: members.length,
+      chargers: cars.length,
     },
   };
 }

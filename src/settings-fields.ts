@@ -11,6 +11,7 @@ import {
   current,
   exactly,
   good,
+  isList,
   isRecord,
   listOf,
   oneOf,
@@ -62,12 +63,27 @@ export interface Values {
   reportLeaseS: number;
   periodS: number;
   voltageV: number;
-  /** Where the house's reading comes from: our meter device, or nowhere (a fixed limit). */
-  meter: "ours" | "none";
+  /** Where the house's reading comes from: our meter device, somebody else's by MQTT, or nowhere (a fixed limit). */
+  meter: "ours" | "other" | "none";
+  /** Somebody else's meter publishes its amperes here: a number, or a list of one for each phase. */
+  meterTopic: string;
   measures: "house" | "grid";
   roof: boolean;
   pzems: readonly Pzem[];
   siteId: string;
+  /** 32 to 64 hex digits that all devices of the site share; empty: this device shares with nobody. */
+  siteKey: string;
+  /** The chargers of the site; empty: this charger alone. */
+  roster: readonly RosterRow[];
+  /** Counts the changes of what all devices of the site must agree on; of two the higher is the newer. */
+  siteVersion: number;
+  policy: "fair" | "equal";
+  /** At most so many charge at once, 0: no such limit. */
+  maxCharging: number;
+  /** What carries the site's messages; "auto": the broker where there is one, else UDP on the local network. */
+  carrier: "auto" | "mqtt" | "udp" | "both";
+  /** The site is led by a central Manager of the published system, in place of the chargers themselves. */
+  manager: boolean;
   wifiSsid: string;
   wifiPassword: string;
   /** Empty: no MQTT. */
@@ -76,6 +92,14 @@ export interface Values {
   mqttUser: string;
   mqttPassword: string;
   mqttPrefix: string;
+}
+
+/** A charger of the site, as commissioned. */
+export interface RosterRow {
+  readonly id: string;
+  /** Phases of the site behind its L1 (and L2, L3). */
+  readonly wiring: readonly number[];
+  readonly failsafeA: Amps;
 }
 
 export type Settings = Readonly<Values>;
@@ -88,6 +112,8 @@ interface Field<T> {
 
 const field = <T>(standard: T, check: Check<T>): Field<T> => frozen({ default: standard, check });
 
+/** The most chargers of one site. */
+export const ROSTER_LIMIT = 64;
 const NAME = "must be 1 to 32 letters, digits, _ or -";
 const name = text(1, 32, /^[A-Za-z0-9_-]+$/, NAME);
 const RATING = current(6, 80);
@@ -110,6 +136,29 @@ function pzemRow(value: unknown): Checked<Pzem> {
   if (!role.ok) return bad(`role ${role.why}`);
   if (!phase.ok) return bad(`phase ${phase.why}`);
   return good(Object.freeze({ address: address.value, role: role.value, phase: phase.value }));
+}
+
+const ROSTER_KEYS: readonly string[] = frozen(["id", "wiring", "failsafeA"]);
+const FAILSAFE = orElse(current(0, 0), current(6, 80));
+
+/** A row, or in flash, where each byte counts, a list of its three values. */
+function rosterRow(row: unknown): Checked<RosterRow> {
+  const value = isList(row) && row.length === 3 ? { id: row[0], wiring: row[1], failsafeA: row[2] } : row;
+  if (!isRecord(value)) return bad("must have id, wiring and failsafeA");
+  if (Object.keys(value).some((key) => !ROSTER_KEYS.includes(key)))
+    return bad("has more than id, wiring and failsafeA");
+  const id = name(value.id);
+  const wiring = wiringOf(value.wiring);
+  const failsafeA = FAILSAFE(value.failsafeA);
+  if (!id.ok) return bad(`id ${id.why}`);
+  if (!wiring.ok) return bad(`wiring ${wiring.why}`);
+  if (!failsafeA.ok) return bad(`failsafeA ${failsafeA.why}`);
+  return good(Object.freeze({ id: id.value, wiring: wiring.value, failsafeA: failsafeA.value }));
+}
+
+function differentIds(list: readonly RosterRow[]): Checked<readonly RosterRow[]> {
+  const twice = list.find(({ id }, place) => list.findIndex((one) => one.id === id) < place);
+  return twice === undefined ? good(list) : bad(`names ${twice.id} twice`);
 }
 
 const isTwice = (list: readonly (string | number)[]): boolean => new Set(list).size < list.length;
@@ -135,6 +184,8 @@ const differentCards = (list: readonly string[]): Checked<readonly string[]> =>
 const differentPhases = (list: readonly number[]): Checked<readonly number[]> =>
   list.length === 2 || isTwice(list) ? bad("must be one phase, or three different ones") : good(list);
 
+const wiringOf: Check<readonly number[]> = andThen(listOf(1, 3, whole(1, 3)), differentPhases);
+
 export const FIELDS: { readonly [Name in SettingName]: Field<Values[Name]> } = frozen({
   id: field("ievcc", name),
   mode: field("auto", oneOf("auto", "manual", "solar")),
@@ -142,8 +193,8 @@ export const FIELDS: { readonly [Name in SettingName]: Field<Values[Name]> } = f
   maxA: field(amps(32), RATING),
   cableA: field(amps(63), RATING),
   socket: field(false, yesNo),
-  failsafeA: field(amps(0), orElse(current(0, 0), current(6, 80))),
-  wiring: field([1], andThen(listOf(1, 3, whole(1, 3)), differentPhases)),
+  failsafeA: field(amps(0), FAILSAFE),
+  wiring: field([1], wiringOf),
   phases: field(1, oneOf(1, 3)),
   priority: field(0, whole(0, 9)),
   member: field(true, yesNo),
@@ -158,11 +209,19 @@ export const FIELDS: { readonly [Name in SettingName]: Field<Values[Name]> } = f
   reportLeaseS: field(10, whole(3, 30)),
   periodS: field(1, whole(1, 60)),
   voltageV: field(230, between(100, 260)),
-  meter: field("ours", oneOf("ours", "none")),
+  meter: field("ours", oneOf("ours", "other", "none")),
+  meterTopic: field("", text(0, 128, /^[^#+]*$/, "must be a topic without # and +")),
   measures: field("house", oneOf("house", "grid")),
   roof: field(false, yesNo),
   pzems: field([{ address: 1, role: "house", phase: 1 }], andThen(listOf(1, 6, pzemRow), pzemsTogether)),
   siteId: field("home", name),
+  siteKey: field("", text(0, 64, /^(?:|(?:[0-9A-Fa-f]{2}){16,32})$/, "must be 32 to 64 hex digits, or empty")),
+  roster: field([], andThen(listOf(0, ROSTER_LIMIT, rosterRow), differentIds)),
+  siteVersion: field(0, whole(0, 0xffff_ffff)),
+  policy: field("fair", oneOf("fair", "equal")),
+  maxCharging: field(0, whole(0, ROSTER_LIMIT)),
+  carrier: field("auto", oneOf("auto", "mqtt", "udp", "both")),
+  manager: field(false, yesNo),
   wifiSsid: field("", text(0, 32, PRINTABLE, "must be at most 32 characters")),
   wifiPassword: field("", text(0, 63, /^(?:|[\x20-\x7e]{8,63})$/, "must be 8 to 63 plain characters, or empty")),
   mqttHost: field("", text(0, 253, /^[A-Za-z0-9.:-]*$/, "must be a host name or an address, or empty for no MQTT")),
@@ -181,7 +240,7 @@ export const FIELDS: { readonly [Name in SettingName]: Field<Values[Name]> } = f
 });
 
 /** Never shown, logged, published or exported. */
-export const SECRETS: readonly SettingName[] = frozen(["wifiPassword", "mqttPassword"]);
+export const SECRETS: readonly SettingName[] = frozen(["wifiPassword", "mqttPassword", "siteKey"]);
 
 export const isSettingName = (key: string): key is SettingName => Object.hasOwn(FIELDS, key);
 export const SETTING_NAMES: readonly SettingName[] = frozen(Object.keys(FIELDS).filter(isSettingName));

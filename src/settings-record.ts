@@ -1,8 +1,8 @@
 // One record of settings in flash: magic, format, sequence, length, JSON, CRC. Knows no sector and no order of writing.
 
-import { frozen } from "./frozen.js";
+import { crc32 } from "./crc32.js";
 import { parse, type Settings } from "./settings.js";
-import { decodeText, encodeText } from "./text.js";
+import { decodeText, encodeText, jsonOf } from "./text.js";
 
 /** The format written here. The frame around the JSON stays the same in all formats. */
 export const FORMAT = 1;
@@ -12,8 +12,8 @@ const HEADER = 12;
 const CRC = 4;
 /** Records start at multiples of this. */
 export const ALIGN = 4;
-/** The longest JSON kept; the largest settings take less than 2 KiB. */
-const JSON_LIMIT = 3_072;
+/** The longest JSON kept: a sector of 4 KiB holds one. The largest settings, with 64 chargers, take less. */
+const JSON_LIMIT = 4_000;
 
 export type Content =
   | { readonly ok: true; readonly settings: Settings }
@@ -29,30 +29,12 @@ export interface FoundRecord {
   readonly json: Uint8Array;
 }
 
-/** CRC-32 of IEEE 802.3, reflected, for each value of four bits. */
-const CRC_OF_NIBBLE: readonly number[] = frozen(
-  Array.from({ length: 16 }, (_, nibble) => {
-    let crc = nibble;
-    for (let bit = 0; bit < 4; bit++) crc = crc & 1 ? (crc >>> 1) ^ 0xedb8_8320 : crc >>> 1;
-    return crc;
-  }),
-);
-
-/** CRC-32 of IEEE 802.3, four bits at a time: a table of 256 would take a kilobyte more for little. */
-export function crc32(bytes: Uint8Array): number {
-  let crc = 0xffff_ffff;
-  for (const byte of bytes) {
-    crc = (crc >>> 4) ^ (CRC_OF_NIBBLE[(crc ^ byte) & 15] ?? 0);
-    crc = (crc >>> 4) ^ (CRC_OF_NIBBLE[(crc ^ (byte >> 4)) & 15] ?? 0);
-  }
-  return ~crc >>> 0;
-}
-
 export const aligned = (offset: number): number => Math.ceil(offset / ALIGN) * ALIGN;
 
 /** The bytes of a record, null when the settings are longer than a record may be. */
 export function encodeRecord(settings: Settings, sequence: number, format: number = FORMAT): Uint8Array | null {
-  const json = encodeText(JSON.stringify(settings));
+  const roster = settings.roster.map(({ id, wiring, failsafeA }) => [id, wiring, failsafeA]);
+  const json = encodeText(JSON.stringify({ ...settings, roster }));
   if (json.length > JSON_LIMIT) return null;
   const bytes = new Uint8Array(aligned(HEADER + json.length + CRC)).fill(0xff);
   const view = new DataView(bytes.buffer);
@@ -88,13 +70,4 @@ export function contentOf(record: FoundRecord): Content {
   const text = decodeText(record.json, JSON_LIMIT);
   const parsed = text.ok ? parse(jsonOf(text.text)) : text;
   return parsed.ok ? { ok: true, settings: parsed.settings } : { ok: false, why: "damaged" };
-}
-
-/** The value of a JSON text, undefined for a text that is none: JSON.parse has no other way to say it. */
-function jsonOf(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

@@ -1,8 +1,9 @@
 // What settings must have to do with each other, one named rule each. Every rule sees settings that are each valid alone.
 
 import { frozen } from "./frozen.js";
+import { rosterOf } from "./roster.js";
 import type { SettingName, Settings } from "./settings-fields.js";
-import { type Amps, type Deciamps, fromAmps, minus, plus, toAmps } from "./units.js";
+import { type Amps, type Deciamps, deciamps, fromAmps, plus, toAmps } from "./units.js";
 
 export interface SettingsError {
   /** Name of the setting, or what was typed in its place. */
@@ -20,19 +21,34 @@ const refuse = (field: SettingName, why: string): SettingsError => ({ field, why
 const failsafeWithinRating: Rule = ({ failsafeA, maxA }) =>
   failsafeA > maxA ? refuse("failsafeA", `must be at most the rating, ${maxA} A`) : null;
 
-/** Design 7 rule 9: the house at its worst and the fail-safe current together stay within the contract. Only what this
- *  device knows: the sum over all chargers of a site is checked where the roster is. */
-const failsafeWithinSite: Rule = ({ failsafeA, contractedA, bufferA, houseMaxA, member }) => {
-  if (!member || failsafeA === 0) return null;
-  if (houseMaxA === null) return refuse("failsafeA", "must be 0 until the most that the house takes is known");
-  const left = minus(minus(deciampsOf(contractedA), deciampsOf(bufferA)), deciampsOf(houseMaxA));
-  if (deciampsOf(failsafeA) <= left) return null;
-  const sum = toAmps(plus(plus(deciampsOf(failsafeA), deciampsOf(houseMaxA)), deciampsOf(bufferA)));
-  return refuse(
-    "failsafeA",
-    `fail-safe ${failsafeA} A + house ${houseMaxA} A + buffer ${bufferA} A is ${sum} A, more than the contracted ${contractedA} A`,
-  );
+/** Design 7 rule 9: the house at its worst and all fail-safe currents of a phase together stay within the contract. */
+const failsafeWithinSite: Rule = (settings) => {
+  const { contractedA, bufferA, houseMaxA, member } = settings;
+  const rows = rosterOf(settings).filter((row) => row.failsafeA > 0 && (member || row.id !== settings.id));
+  if (rows.length === 0) return null;
+  const field = settings.roster.length === 0 ? "failsafeA" : "roster";
+  if (houseMaxA === null) return refuse(field, "must be 0 until the most that the house takes is known");
+  for (const phase of [1, 2, 3]) {
+    const added = rows.filter((row) => row.wiring.includes(phase)).map((row) => deciampsOf(row.failsafeA));
+    const failsafe = added.reduce(plus, deciamps(0));
+    const sum = plus(plus(failsafe, deciampsOf(houseMaxA)), deciampsOf(bufferA));
+    if (added.length === 0 || sum <= deciampsOf(contractedA)) continue;
+    const where = settings.phases === 1 ? "" : ` on phase ${phase}`;
+    return refuse(
+      field,
+      `fail-safe ${toAmps(failsafe)} A${where} + house ${houseMaxA} A + buffer ${bufferA} A is ${toAmps(sum)} A, more than the contracted ${contractedA} A`,
+    );
+  }
+  return null;
 };
+
+const rosterWithinPhases: Rule = ({ roster, phases }) => {
+  const row = roster.find((one) => one.wiring.some((phase) => phase > phases));
+  return row === undefined ? null : refuse("roster", `wires ${row.id} to a phase that the site does not have`);
+};
+
+const topicOfOther: Rule = ({ meter, meterTopic }) =>
+  meter === "other" && meterTopic === "" ? refuse("meterTopic", "must say where the meter's value is published") : null;
 
 const bufferBelowContract: Rule = ({ bufferA, contractedA }) =>
   bufferA >= contractedA ? refuse("bufferA", `must be below the contracted ${contractedA} A`) : null;
@@ -62,6 +78,8 @@ export const RULES: readonly Rule[] = frozen([
   bufferBelowContract,
   leaseOutlivesTwoReports,
   wiringWithinPhases,
+  rosterWithinPhases,
+  topicOfOther,
   pzemsWithinPhases,
   signOfTheGrid,
 ]);

@@ -2,7 +2,8 @@
 // It knows no storage, no page and no topic.
 
 import { frozen } from "./frozen.js";
-import { isRecord } from "./settings-checks.js";
+import { SITE_SETTINGS, withOwnRow } from "./roster.js";
+import { isRecord, sameValue } from "./settings-checks.js";
 import { DEFAULTS, FIELDS, isSettingName, type SettingName, type Settings, type Values } from "./settings-fields.js";
 import { deciampsOf, RULES, type SettingsError } from "./settings-rules.js";
 import { type Amps, amps, type Decivolts, decivolts, fromAmps, type Millis, millis, toAmps } from "./units.js";
@@ -23,9 +24,14 @@ export function parse(value: unknown): Parsed {
   return merged(DEFAULTS, value);
 }
 
-/** The current settings with some of them changed, checked as a whole: all of the patch holds, or none of it. */
+/** The current settings with some of them changed, checked as a whole: all of the patch holds, or none of it. A change of
+ *  what the whole site must know counts its version up, unless the patch brings the version of those it comes from. */
 export function change(current: Settings, patch: unknown): Parsed {
-  return merged(current, patch);
+  const changed = merged(current, patch);
+  if (!changed.ok || (isRecord(patch) && Object.hasOwn(patch, "siteVersion"))) return changed;
+  const same = SITE_SETTINGS.every((name) => sameValue(changed.settings[name], current[name]));
+  if (same || current.roster.length === 0) return changed;
+  return { ok: true, settings: Object.freeze({ ...changed.settings, siteVersion: current.siteVersion + 1 }) };
 }
 
 function merged(base: Settings, patch: unknown): Parsed {
@@ -37,7 +43,8 @@ function merged(base: Settings, patch: unknown): Parsed {
     const error = isSettingName(key) ? take(values, key, value) : unknownSetting(key);
     if (error !== null) errors.push(error);
   }
-  return errors.length > 0 ? { ok: false, errors } : judged(values);
+  if (errors.length > 0) return { ok: false, errors };
+  return judged(withOwnRow(values, (name) => Object.hasOwn(patch, name)));
 }
 
 /** Of the lists too: the tables of defaults lie in flash on the device, and there JSON.stringify throws for such a list. */
@@ -46,6 +53,7 @@ const copyOf = (settings: Settings): Values => ({
   wiring: [...settings.wiring],
   cards: [...settings.cards],
   pzems: settings.pzems.map((pzem) => ({ ...pzem })),
+  roster: settings.roster.map((row) => ({ ...row, wiring: [...row.wiring] })),
 });
 
 function take<Name extends SettingName>(values: Values, name: Name, value: unknown): SettingsError | null {

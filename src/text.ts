@@ -77,3 +77,12 @@ function pointAt(bytes: Uint8Array, start: number, { more, least }: Lead): numbe
   }
   return point < least || point > 0x10ffff || isSurrogate(point) ? null : point;
 }
+
+/** The value of a JSON text, undefined for a text that is none: JSON.parse has no other way to say it. */
+export function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

@@ -8,20 +8,34 @@ const base = (settings: Settings): string => `${settings.mqttPrefix}/${settings.
 export const availabilityTopic = (settings: Settings): string => `${base(settings)}/${settings.id}/availability`;
 
 export const chargerTopics = (settings: Settings) => ({
+  /** The site's reports, from whoever leads. */
   report: `${base(settings)}/report`,
-  demand: `${base(settings)}/demand/${settings.id}`,
+  /** Calls of candidates, and configurations. */
+  site: `${base(settings)}/site`,
+  /** Our demands, to the meter or to the charger that leads. */
+  demand: (arbiter: string | null): string =>
+    arbiter === null ? `${base(settings)}/demand/${settings.id}` : `${base(settings)}/demand/${arbiter}/${settings.id}`,
+  /** Demands of others, while we lead. */
+  demands: `${base(settings)}/demand/${settings.id}/+`,
   /** What the charger does and why, as JSON, retained. */
   state: `${base(settings)}/${settings.id}/state`,
 });
 
 export const meterTopics = (settings: Settings) => ({
   report: `${base(settings)}/report`,
+  site: `${base(settings)}/site`,
   demands: `${base(settings)}/demand/+`,
   state: `${base(settings)}/${settings.id}/state`,
 });
 
 export type DeviceKind = "charger" | "meter";
 
-/** What a device listens to: a charger to the report, a meter to every demand. */
-export const subscriptionsOf = (kind: DeviceKind, settings: Settings): readonly string[] =>
-  kind === "charger" ? [chargerTopics(settings).report] : [meterTopics(settings).demands];
+/** What a device listens to. Chargers hear each other's demands only where one of them may lead. */
+export function subscriptionsOf(kind: DeviceKind, settings: Settings): readonly string[] {
+  const { site, ...topics } = meterTopics(settings);
+  if (kind === "meter") return [topics.demands, site];
+  const charger = chargerTopics(settings);
+  if (settings.meter === "ours") return [charger.report, site];
+  const other = settings.meter === "other" ? [settings.meterTopic] : [];
+  return [charger.report, site, charger.demands, ...other];
+}

@@ -2,6 +2,7 @@
 
 import type { Boot } from "../../src/device.js";
 import type { Settings } from "../../src/settings.js";
+import { FORMAT } from "../../src/sharing-message.js";
 import type { Timer } from "./machine.js";
 import type { ChargerBoard, MeterBoard } from "./plant/board.js";
 
@@ -20,10 +21,12 @@ export function startedOr<Running>(
   }
 }
 
-export const bootOf = ({ flash, entropy }: ChargerBoard | MeterBoard, initial: Settings): Boot => ({
+/** `version`: how much newer the format is that this device speaks to its site. */
+export const bootOf = ({ flash, entropy }: ChargerBoard | MeterBoard, initial: Settings, version = 0): Boot => ({
   sectors: Array.from({ length: flash.sectors }, (_, sector) => flash.read(sector)),
   pageSize: flash.pageSize,
   entropy: entropy(),
   secret: [entropy(), entropy()],
   initial,
+  format: FORMAT + version,
 });

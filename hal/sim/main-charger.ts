@@ -24,13 +24,20 @@ interface Running {
   stop(): void;
 }
 
-export function simCharger(engine: Engine, timer: () => Timer, board: ChargerBoard, initial: Settings): Machines {
+/** `version`: how much newer the format is that it speaks to its site. */
+export function simCharger(
+  engine: Engine,
+  timer: () => Timer,
+  board: ChargerBoard,
+  initial: Settings,
+  version = 0,
+): Machines {
   let running: Running | null = null;
   let hangs = false;
 
   function start(): void {
     running?.stop();
-    running = startedOr(timer(), board, () => run(engine, timer(), board, initial));
+    running = startedOr(timer(), board, () => run(engine, timer(), board, initial, version));
     if (hangs) running?.controller.hang();
   }
 
@@ -58,14 +65,14 @@ export function simCharger(engine: Engine, timer: () => Timer, board: ChargerBoa
     },
     words() {
       if (running === null) return { state: "off", mode: initial.mode, because: "none", role: "member" };
-      const [{ mode, member }] = running.controllerWords();
+      const [{ mode, member }, leads] = running.controllerWords();
       const [state, because] = running.evseWords();
-      return { state, mode, because, role: member ? "member" : "alone" };
+      return { state, mode, because, role: member ? (leads ? "arbiter" : "member") : "alone" };
     },
   };
 }
 
-function run(engine: Engine, timer: Timer, board: ChargerBoard, initial: Settings): Running {
+function run(engine: Engine, timer: Timer, board: ChargerBoard, initial: Settings, version: number): Running {
   const uptime = (): number => Math.floor(board.uptimeMs());
   const now = millis(uptime());
   let on = true;
@@ -89,7 +96,7 @@ function run(engine: Engine, timer: Timer, board: ChargerBoard, initial: Setting
   });
 
   for (const effect of evseBrain.effects) actEvse(effect);
-  const controllerBrain = openOr(() => engine.controller(bootOf(board, initial), now), evse.stop);
+  const controllerBrain = openOr(() => engine.controller(bootOf(board, initial, version), now), evse.stop);
   const controller = createMachine<ControllerEvent, ControllerEffect>(timer, {
     brain: controllerBrain,
     act: (effect) => actController(effect),

@@ -5,12 +5,14 @@ import type { Boot } from "../../src/device.js";
 import { contactorClosed, dutyOut, type EvseEffect, type EvseEvent, startEvse, stepEvse } from "../../src/evse.js";
 import { type MeterEffect, type MeterEvent, startMeter, stepMeter } from "../../src/meter-node.js";
 import type { Settings } from "../../src/settings.js";
+import { leads } from "../../src/sharing.js";
 import type { Millis } from "../../src/units.js";
 import { type Opener, opener, type Program } from "./brain.js";
 
 /** The charger's mode and the name of the limit that won. */
 export type EvseWords = readonly [mode: string, because: string];
-export type DeviceWords = readonly [settings: Settings];
+/** What the device is set to, and whether it leads its site. */
+export type DeviceWords = readonly [settings: Settings, leads: boolean];
 
 export interface Engine {
   readonly name: "v8" | "xs32" | "xs64";
@@ -48,12 +50,12 @@ export const evseProgram = program({
 export const controllerProgram = program({
   start: startController,
   step: stepController,
-  words: ({ device }): DeviceWords => [device.settings],
+  words: ({ device, sharing }): DeviceWords => [device.settings, leads(sharing)],
 });
 export const meterProgram = program({
   start: startMeter,
   step: stepMeter,
-  words: ({ device }): DeviceWords => [device.settings],
+  words: ({ device }): DeviceWords => [device.settings, true],
 });
 
 export const v8: Engine = Object.freeze({

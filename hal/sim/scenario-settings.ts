@@ -11,7 +11,11 @@ export interface SettingsSource {
     readonly phases: number;
     readonly voltageV: number;
     readonly meter: { readonly measures: string; readonly periodS: number; readonly ours: boolean } | null;
+    readonly policy: string;
     readonly reportLeaseS: number;
+    readonly maxCharging: number;
+    /** What carries the site's messages; the broker when left out. */
+    readonly peers?: string;
   };
   readonly chargers: readonly ChargerSource[];
 }
@@ -35,8 +39,17 @@ export type SettingsResult =
 
 const SOCKET_CODES: readonly number[] = [13, 20, 32, 63];
 
-function siteValues({ site }: SettingsSource): Record<string, unknown> {
-  const { contractedA, bufferA, houseMaxA, phases, voltageV, meter, reportLeaseS } = site;
+/** Where the plant's foreign meter publishes. */
+export const OTHER_METER = "house-meter/current";
+/** Every simulated site has a key of its own, and nobody else has it. */
+const SITE_KEY = "5a17e0c4d3b2916f".repeat(2);
+
+/** Who is elsewhere at the beginning has no part in what is reserved at home. */
+const rosterOf = ({ chargers }: SettingsSource) =>
+  chargers.map(({ id, wiring, failsafeA, member }) => ({ id, wiring, failsafeA: member ? failsafeA : 0 }));
+
+function siteValues(source: SettingsSource): Record<string, unknown> {
+  const { contractedA, bufferA, houseMaxA, phases, voltageV, meter, reportLeaseS, policy, maxCharging } = source.site;
   return {
     contractedA,
     bufferA,
@@ -45,8 +58,14 @@ function siteValues({ site }: SettingsSource): Record<string, unknown> {
     voltageV,
     reportLeaseS,
     periodS: meter?.periodS ?? 1,
-    meter: meter === null ? "none" : "ours",
+    policy,
+    maxCharging,
+    meter: meter === null ? "none" : meter.ours ? "ours" : "other",
+    meterTopic: meter?.ours === false ? OTHER_METER : "",
     measures: meter?.measures ?? "house",
+    siteKey: SITE_KEY,
+    roster: rosterOf(source),
+    carrier: source.site.peers ?? "mqtt",
     mqttHost: "broker",
   };
 }

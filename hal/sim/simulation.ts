@@ -58,16 +58,6 @@ export function firstSettings(scenario: Scenario): FirstSettings | Extract<Simul
   return { ok: true, chargers, meter: meter.settings };
 }
 
-/** Things of a scenario that this version cannot do yet; done wrong they would look like a result. */
-export function notYet(scenario: Scenario): { readonly key: string; readonly why: string } | null {
-  const members = scenario.chargers.filter((one) => one.member);
-  if (members.length > 1)
-    return { key: "chargers", why: "more than one on a connection needs sharing, which is not there yet" };
-  if (scenario.site.meter?.ours === false)
-    return { key: "site.meter.ours", why: "somebody else's meter is not read yet" };
-  return null;
-}
-
 /** Runs a scenario in virtual time. The same text and seed give the same records and the same summary. */
 export function simulate(text: string, options: SimulationOptions = {}): SimulationResult {
   const parsed = parseScenario(text);
@@ -75,15 +65,13 @@ export function simulate(text: string, options: SimulationOptions = {}): Simulat
   const engine = options.engine ?? v8;
   const seed = options.seed ?? parsed.scenario.seed;
   const scenario: Scenario = { ...parsed.scenario, seed };
-  const missing = notYet(scenario);
-  if (missing !== null) return { ok: false, ...missing };
   const settings = firstSettings(scenario);
   if (!settings.ok) return settings;
   const judge = createJudge(scenario.site, scenario.chargers);
   const site = createSite({
     scenario,
-    makeCharger: (board, { id }) =>
-      simCharger(engine, () => site.agenda, board, settings.chargers.get(id) ?? settings.meter),
+    makeCharger: (board, { id, version }) =>
+      simCharger(engine, () => site.agenda, board, settings.chargers.get(id) ?? settings.meter, Number(version)),
     makeMeter: (board) => simMeter(engine, () => site.agenda, board, settings.meter),
     onRecord: options.onRecord ?? (() => undefined),
     onFact(fact) {

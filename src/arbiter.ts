@@ -1,0 +1,217 @@
+// The arbiter: takes the reading of the house and the books, shares out what is free, and reports who owns what.
+// It knows no topic and no socket.
+
+import { allocate, type Share, type ShareDemand } from "./allocate.js";
+import { type Arbiter, type Book, type Identity, NEVER, quorum, type Reading, reservesOf } from "./books.js";
+import { frozen } from "./frozen.js";
+import { move, ownedOn, type Part, rangesOn, target } from "./line.js";
+import { MIN_OFFER } from "./pilot.js";
+import { below } from "./ranges.js";
+import type { Site } from "./shared-site.js";
+import type { Demand, Entry, Report } from "./sharing-message.js";
+import {
+  type Deciamps,
+  deciamps,
+  drawAtMost,
+  higher,
+  lower,
+  type Millis,
+  milliamps,
+  millis,
+  minus,
+  plus,
+} from "./units.js";
+
+/** Two reports that no fall of the budget asks for are at least so far apart. */
+const APART: Millis = millis(480);
+const SUN_CALM: Millis = millis(6_000);
+
+export function takeReading(arbiter: Arbiter, reading: Reading, now: Millis): Arbiter {
+  const { solar, house } = reading;
+  const surplus = solar?.map((given, phase) => deciamps(Math.max(0, given - (house[phase] ?? given)))) ?? null;
+  const recent = arbiter.sun.filter((one) => minus(now, one.at) < SUN_CALM);
+  return { ...arbiter, reading, sun: surplus === null ? [] : [...recent, { at: now, surplus }] };
+}
+
+/** The smallest of the last seconds; null where nothing measures the roof. */
+const calmSurplus = ({ sun }: Arbiter): readonly Deciamps[] | null =>
+  sun.length === 0
+    ? null
+    : sun.map((one) => one.surplus).reduce((least, one) => least.map((amps, phase) => lower(amps, one[phase] ?? amps)));
+
+const isHeard = (book: Book, site: Site, now: Millis): boolean =>
+  book.demand !== null && minus(now, book.heardAt) < site.lease && now >= book.twinsUntil;
+
+/** Its lowest 6 A lie above what the house leaves now: it has paused by itself, without waiting to be told. */
+function isCut({ lines, reading }: Arbiter, place: number, demand: Demand): boolean {
+  if (demand.offer < MIN_OFFER) return false;
+  return demand.wants.wiring.some((phase) => {
+    const line = lines[phase - 1];
+    if (line === undefined || ownedOn(line, place) < MIN_OFFER) return false;
+    return below(rangesOn(line, phase, place), phase, reading?.budget[phase - 1] ?? deciamps(0)) < MIN_OFFER;
+  });
+}
+
+function demandsOf(arbiter: Arbiter, site: Site, now: Millis): readonly ShareDemand[] {
+  const wanting = arbiter.books.map((book, place): ShareDemand => {
+    const { demand, registered } = book;
+    const id = site.roster[place]?.id ?? "";
+    if (demand === null || !isHeard(book, site, now)) return { ...NOTHING_WANTED, id };
+    const draw = drawAtMost(milliamps(Math.max(...demand.draws)));
+    const need = isCut(arbiter, place, demand) ? deciamps(0) : demand.wants.need;
+    return { ...demand.wants, id, registered, need, draw };
+  });
+  // Alone, a car has all that there is: nobody else needs it.
+  const alone = wanting.filter((one) => one.need > 0).length === 1;
+  return alone ? wanting.map((one) => (one.need > 0 ? { ...one, need: one.max } : one)) : wanting;
+}
+
+const NOTHING_WANTED: Omit<ShareDemand, "id"> = frozen({
+  wiring: [],
+  max: deciamps(0),
+  need: deciamps(0),
+  draw: deciamps(0),
+  priority: 0,
+  registered: 0,
+  waitingS: 0,
+  turn: 0,
+  mode: "auto",
+});
+
+/** Shares out what the house leaves now, and moves each line one step towards it. */
+function planned(arbiter: Arbiter, site: Site, now: Millis): Arbiter {
+  const { reading } = arbiter;
+  const reserves = reservesOf(arbiter, site);
+  if (reading === null || arbiter.unknownUntil !== null) return arbiter;
+  const demands = demandsOf(arbiter, site, now);
+  const idle = reserves.filter(({ place }) => (demands[place]?.need ?? 0) === 0);
+  const budget = reading.budget.map((amps, phase) =>
+    deciamps(Math.max(0, amps - idle.reduce((sum, one) => sum + (one.phases.includes(phase + 1) ? one.amps : 0), 0))),
+  );
+  const { policy, maxCharging } = site;
+  const shares = allocate({ budget, policy, maxCharging, surplus: calmSurplus(arbiter) }, demands);
+  const order = orderOf(arbiter, site, shares);
+  const parts = order.map(
+    (place): Part => ({
+      place,
+      phases: demands[place]?.wiring ?? [],
+      amps: shares[place]?.offer ?? 0,
+    }),
+  );
+  return moved({ ...arbiter, shares, order }, parts, reserves);
+}
+
+/** Who charges keeps its place on the line, newcomers come above; under "equal" the last to register lies on top. */
+function orderOf({ order, books }: Arbiter, site: Site, shares: readonly Share[]): readonly number[] {
+  const charges = (place: number): boolean => (shares[place]?.offer ?? 0) > 0;
+  const staying = order.filter(charges);
+  const coming = [...shares.keys()].filter((place) => charges(place) && !staying.includes(place));
+  const all = [...staying, ...coming];
+  if (site.policy === "fair") return all;
+  return all.sort((a, b) => (books[a]?.registered ?? 0) - (books[b]?.registered ?? 0));
+}
+
+function moved(arbiter: Arbiter, parts: readonly Part[], reserves: readonly Part[]): Arbiter {
+  const version = arbiter.version + 1;
+  const leaving = [...arbiter.leaving];
+  const lines = arbiter.lines.map((line, index) => {
+    const phase = index + 1;
+    const step = move(line, phase, target(line, phase, parts, reserves), parts, reserves);
+    for (const [place, ranges] of step.leaving) {
+      leaving.push({ place, version, until: arbiter.books[place]?.until ?? NEVER, ranges });
+    }
+    return step.line;
+  });
+  return { ...arbiter, lines, leaving };
+}
+
+const sameLines = (a: Arbiter, b: Arbiter): boolean =>
+  a.lines.every((line, index) => line.every((one, at) => one === b.lines[index]?.[at]));
+
+/** A report when one is due: after each reading at once, and after what was heard since when that moves anything; null
+ *  otherwise, and while a charger that leads has no majority that promised to obey it. */
+export function nextReport(
+  arbiter: Arbiter,
+  site: Site,
+  now: Millis,
+): { readonly arbiter: Arbiter; readonly report: Report | null } {
+  const { reading, reportedAt } = arbiter;
+  const fresh = reading !== null && (reportedAt === null || reading.stamp > arbiter.toldStamp || fell(arbiter));
+  const answers = arbiter.owes && reportedAt !== null && minus(now, reportedAt) >= APART;
+  if (reading === null || (!fresh && !answers)) return { arbiter, report: null };
+  const plan = planned(arbiter, site, now);
+  if (!fresh && sameLines(plan, arbiter) && arbiter.books.every((book) => book.demand === null || book.knows)) {
+    return { arbiter: { ...arbiter, owes: false }, report: null };
+  }
+  return published(plan, site, reading, now);
+}
+
+/** Less is free than the last report said. */
+const fell = ({ reading, told }: Arbiter): boolean =>
+  reading?.budget.some((amps, phase) => amps < (told[phase] ?? amps)) === true;
+
+function published(
+  plan: Arbiter,
+  site: Site,
+  reading: Reading,
+  now: Millis,
+): { readonly arbiter: Arbiter; readonly report: Report | null } {
+  const { identity, books } = plan;
+  const promised = site.metered
+    ? null
+    : quorum(
+        site,
+        books.map((book, place) => (place === identity.place ? plus(now, site.lease) : book.promise)),
+      );
+  const all = plus(reading.stamp, site.lease);
+  const until = promised === null ? all : lower(all, promised);
+  if (until <= now) return { arbiter: { ...plan, owes: false }, report: null };
+  const version = plan.version + 1;
+  const ends = books.map((book) => higher(reading.stamp, lower(until, plus(book.heardAt, site.lease))));
+  const report: Report = {
+    ...identityOf(identity),
+    renewsOnly: plan.unknownUntil !== null,
+    stamp: reading.stamp,
+    sentAt: now,
+    version,
+    budget: reading.budget,
+    house: reading.house,
+    solar: reading.solar,
+    entries: books.map((book, place) => entryOf(plan, book, place, ends[place] ?? reading.stamp, now)),
+  };
+  const told = books.map((book, place) => ({ ...book, until: higher(book.until, ends[place] ?? book.until) }));
+  return {
+    arbiter: {
+      ...plan,
+      version,
+      books: told,
+      reportedAt: now,
+      toldStamp: reading.stamp,
+      told: reading.budget,
+      owes: false,
+    },
+    report,
+  };
+}
+
+const identityOf = ({ term, boot, place }: Identity) => ({ term, boot, arbiter: place });
+
+/** So many ranges each fit a report of 64 chargers; those on top are left out of it. */
+const RANGES_OF_ONE = 10;
+const RANGES_OF_ALL = 640;
+
+function entryOf(plan: Arbiter, book: Book, place: number, until: Millis, now: Millis): Entry {
+  const share = plan.shares[place];
+  const most = Math.max(RANGES_OF_ONE, Math.floor(RANGES_OF_ALL / plan.books.length));
+  const ranges = plan.lines.flatMap((line, index) => rangesOn(line, index + 1, place)).slice(0, most);
+  return {
+    nonce: book.demand?.nonce ?? 0,
+    number: book.demand?.number ?? 0,
+    heardAt: book.demand === null ? null : book.heardAt,
+    until,
+    ranges,
+    because: share?.because ?? "none",
+    nextTurnS: share?.nextTurnS ?? null,
+    twins: now < book.twinsUntil,
+  };
+}

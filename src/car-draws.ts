@@ -1,0 +1,59 @@
+// What the cars of a site draw, as their chargers' demands tell it: a grid-side meter must take it off what it sees.
+
+import { addDraw, type DrawSample, drawSpan, houseBehind } from "./house.js";
+import type { Demand } from "./sharing-message.js";
+import { type Milliamps, type Millis, milliamps, millis, minus } from "./units.js";
+
+export interface CarDraws {
+  readonly id: string;
+  readonly nonce: number;
+  readonly number: number;
+  readonly heardAt: Millis;
+  readonly draws: readonly DrawSample[];
+}
+
+/** A car whose charger was not heard for so long counts as drawing nothing. */
+const UNSEEN: Millis = millis(5_000);
+const FORGOTTEN: Millis = millis(60_000);
+const CARS_LIMIT = 64;
+
+export function withDraw(cars: readonly CarDraws[], demand: Demand, now: Millis): readonly CarDraws[] {
+  const known = cars.find((one) => one.id === demand.id && one.nonce === demand.nonce);
+  if (known !== undefined && demand.number <= known.number) return cars;
+  const sample: DrawSample = {
+    at: minus(now, demand.age),
+    draw: demand.draws,
+    offer: milliamps(demand.offer * 100),
+  };
+  const car: CarDraws = {
+    id: demand.id,
+    nonce: demand.nonce,
+    number: demand.number,
+    heardAt: now,
+    draws: addDraw(known?.draws ?? [], sample),
+  };
+  const others = cars.filter((one) => one.id !== demand.id);
+  return others.length < CARS_LIMIT ? [...others, car] : cars;
+}
+
+/** Without the chargers that have not been heard for a minute. */
+export function withoutSilent(cars: readonly CarDraws[], now: Millis): readonly CarDraws[] {
+  const heard = cars.filter((one) => minus(now, one.heardAt) < FORGOTTEN);
+  return heard.length === cars.length ? cars : heard;
+}
+
+/** What all cars draw on a phase (0-2), by the newest demands. */
+export const drawnOn = (cars: readonly CarDraws[], phase: number): Milliamps =>
+  milliamps(cars.reduce((sum, one) => sum + (one.draws.at(-1)?.draw[phase] ?? 0), 0));
+
+/** Per phase what the house takes, when `grid` is what flowed at `at` and `last` the estimate before. */
+export const houseWithout = (
+  cars: readonly CarDraws[],
+  grid: readonly Milliamps[],
+  last: readonly Milliamps[] | null,
+  at: Millis,
+): readonly Milliamps[] =>
+  grid.map((measured, phase) => {
+    const spans = cars.map((one) => drawSpan(one.draws, phase, at, UNSEEN));
+    return houseBehind(last?.[phase] ?? null, measured, spans);
+  });
