@@ -100,9 +100,10 @@ function fair(site: SharedSite, room: readonly number[], ordered: readonly Claim
   }
   const priorities = [...new Set(ordered.map((claim) => claim.demand.priority))].sort((a, b) => b - a);
   for (const priority of priorities) {
+    // In the order of registration, so that the last tenth does not wander with the turns.
     fill(
       filling,
-      ordered.filter((claim) => claim.demand.priority === priority && filling.level.has(claim)),
+      byRegistration(ordered).filter((claim) => claim.demand.priority === priority && filling.level.has(claim)),
     );
   }
   return new Map([...filling.level].map(([claim, amps]) => [claim.demand, amps]));

@@ -3,6 +3,7 @@
 
 import { allocate, type Share, type ShareDemand } from "./allocate.js";
 import { type Arbiter, type Book, type Identity, NEVER, quorum, type Reading, reservesOf } from "./books.js";
+import { calmBudget, calmFor, rememberBudget } from "./budget-history.js";
 import { frozen } from "./frozen.js";
 import { move, ownedOn, type Part, rangesOn, target } from "./line.js";
 import { MIN_OFFER } from "./pilot.js";
@@ -26,11 +27,12 @@ import {
 const APART: Millis = millis(480);
 const SUN_CALM: Millis = millis(6_000);
 
-export function takeReading(arbiter: Arbiter, reading: Reading, now: Millis): Arbiter {
+export function takeReading(arbiter: Arbiter, site: Site, reading: Reading, now: Millis): Arbiter {
   const { solar, house } = reading;
   const surplus = solar?.map((given, phase) => deciamps(Math.max(0, given - (house[phase] ?? given)))) ?? null;
   const recent = arbiter.sun.filter((one) => minus(now, one.at) < SUN_CALM);
-  return { ...arbiter, reading, sun: surplus === null ? [] : [...recent, { at: now, surplus }] };
+  const history = rememberBudget(arbiter.history, reading.budget, site.period, now);
+  return { ...arbiter, reading, history, sun: surplus === null ? [] : [...recent, { at: now, surplus }] };
 }
 
 /** The smallest of the last seconds; null where nothing measures the roof. */
@@ -61,9 +63,8 @@ function demandsOf(arbiter: Arbiter, site: Site, now: Millis): readonly ShareDem
     const need = isCut(arbiter, place, demand) ? deciamps(0) : demand.wants.need;
     return { ...demand.wants, id, registered, need, draw };
   });
-  // Alone, a car has all that there is: nobody else needs it.
-  const alone = wanting.filter((one) => one.need > 0).length === 1;
-  return alone ? wanting.map((one) => (one.need > 0 ? { ...one, need: one.max } : one)) : wanting;
+  // The only charger of a site has all that there is: nobody else will ever need it.
+  return wanting.length === 1 ? wanting.map((one) => (one.need > 0 ? { ...one, need: one.max } : one)) : wanting;
 }
 
 const NOTHING_WANTED: Omit<ShareDemand, "id"> = frozen({
@@ -78,6 +79,9 @@ const NOTHING_WANTED: Omit<ShareDemand, "id"> = frozen({
   mode: "auto",
 });
 
+/** A report before its members may grow, so that what they grow into is theirs by then. */
+const aheadOf = ({ period }: Site): Millis => minus(calmFor(period), period);
+
 /** Shares out what the house leaves now, and moves each line one step towards it. */
 function planned(arbiter: Arbiter, site: Site, now: Millis): Arbiter {
   const { reading } = arbiter;
@@ -85,7 +89,7 @@ function planned(arbiter: Arbiter, site: Site, now: Millis): Arbiter {
   if (reading === null || arbiter.unknownUntil !== null) return arbiter;
   const demands = demandsOf(arbiter, site, now);
   const idle = reserves.filter(({ place }) => (demands[place]?.need ?? 0) === 0);
-  const budget = reading.budget.map((amps, phase) =>
+  const budget = calmBudget(arbiter.history, aheadOf(site), now).map((amps, phase) =>
     deciamps(Math.max(0, amps - idle.reduce((sum, one) => sum + (one.phases.includes(phase + 1) ? one.amps : 0), 0))),
   );
   const { policy, maxCharging } = site;
@@ -209,8 +213,9 @@ function entryOf(plan: Arbiter, book: Book, place: number, until: Millis, now: M
     number: book.demand?.number ?? 0,
     heardAt: book.demand === null ? null : book.heardAt,
     until,
+    amps: share?.offer ?? deciamps(0),
     ranges,
-    because: share?.because ?? "none",
+    because: share?.because ?? "share",
     nextTurnS: share?.nextTurnS ?? null,
     twins: now < book.twinsUntil,
   };

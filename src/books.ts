@@ -2,8 +2,9 @@
 // An ampere goes to another owner only when its owner has let it go, or when its time is over. It knows no budget.
 
 import type { Share } from "./allocate.js";
+import { type BudgetHistory, NO_HISTORY } from "./budget-history.js";
 import { frozen } from "./frozen.js";
-import { claimed, emptyLine, freed, type Line, ownedOn, type Part, target } from "./line.js";
+import { claimed, emptyLine, freed, isTaken, type Line, ownedOn, type Part, target } from "./line.js";
 import type { Ranges } from "./ranges.js";
 import { longest, majorityOf, type Site, shortest } from "./shared-site.js";
 import type { Demand, Head } from "./sharing-message.js";
@@ -57,6 +58,8 @@ export interface Arbiter {
   readonly identity: Identity;
   /** Whoever held amperes of an earlier arbiter holds none after this; null once all holders are known. */
   readonly unknownUntil: Millis | null;
+  /** Two claimed the same amperes of an earlier arbiter. */
+  readonly disputed: boolean;
   readonly version: number;
   readonly lines: readonly Line[];
   readonly leaving: readonly Leaving[];
@@ -64,6 +67,8 @@ export interface Arbiter {
   /** Who charges, in the order in which blocks of 6 A lie on the line. */
   readonly order: readonly number[];
   readonly reading: Reading | null;
+  /** What the house left in the last seconds: shares grow calmly. */
+  readonly history: BudgetHistory;
   /** What the roof gave in the last seconds: a share of it grows calmly. */
   readonly sun: readonly { readonly at: Millis; readonly surplus: readonly Deciamps[] }[];
   readonly reportedAt: Millis | null;
@@ -100,6 +105,7 @@ export function startArbiter(site: Site, identity: Identity, before: Arbiter | n
   const books: Arbiter = {
     identity,
     unknownUntil: plus(now, longest(site.lease)),
+    disputed: false,
     version: before?.version ?? 0,
     lines: [],
     leaving: [],
@@ -110,6 +116,7 @@ export function startArbiter(site: Site, identity: Identity, before: Arbiter | n
     })),
     order: [],
     reading: before?.reading ?? null,
+    history: before?.history ?? NO_HISTORY,
     sun: [],
     reportedAt: null,
     toldStamp: NOT_HEARD,
@@ -119,7 +126,7 @@ export function startArbiter(site: Site, identity: Identity, before: Arbiter | n
   };
   const reserves = reservesOf(books, site);
   const empty = emptyLine(site.capacity);
-  const lines = Array.from({ length: site.phases }, (_, index) => target(empty, index + 1, [], reserves));
+  const lines = Array.from({ length: site.phases }, (_, index) => target(empty, index + 1, [], reserves).line);
   return { ...books, lines };
 }
 
@@ -164,7 +171,8 @@ function hearMember(arbiter: Arbiter, site: Site, place: number, demand: Demand,
     failsafe: site.roster[place]?.failsafe ?? book.failsafe,
   };
   const next = { ...put(arbiter, place, heard), owes: true };
-  return ours ? letGo(next, place, demand.accepted) : claim(next, place, demand.held);
+  const claiming = claim(next, place, demand.held);
+  return ours ? letGo(claiming, place, demand.accepted) : claiming;
 }
 
 /** When the charger began, with its place as the last word between those that began together. */
@@ -193,10 +201,13 @@ function letGo(arbiter: Arbiter, place: number, accepted: number): Arbiter {
 
 const onPhase = (ranges: Ranges, phase: number): Ranges => ranges.filter((one) => one.phase === phase);
 
-/** While the holders of an earlier arbiter are not all known, each says itself what it holds. */
+/** While the holders of an earlier arbiter are not all known, each says itself what it holds. Two who hold the same cannot
+ *  both be right: then only time makes the books complete. */
 function claim(arbiter: Arbiter, place: number, held: Ranges): Arbiter {
   if (arbiter.unknownUntil === null) return arbiter;
-  return { ...arbiter, lines: arbiter.lines.map((line, index) => claimed(line, place, onPhase(held, index + 1))) };
+  const taken = arbiter.lines.some((line, index) => isTaken(line, place, onPhase(held, index + 1)));
+  const lines = arbiter.lines.map((line, index) => claimed(line, place, onPhase(held, index + 1)));
+  return { ...arbiter, lines, disputed: arbiter.disputed || taken };
 }
 
 /** What time alone changes: leases that have ended, boots that take the place of others, books that become complete. */
@@ -247,7 +258,8 @@ function succeeded(arbiter: Arbiter, place: number, now: Millis): Arbiter {
 
 function complete(arbiter: Arbiter, now: Millis): Arbiter {
   if (arbiter.unknownUntil === null) return arbiter;
-  const known = arbiter.books.every((book) => book.knows) || now >= arbiter.unknownUntil;
+  const all = !arbiter.disputed && arbiter.books.every((book) => book.knows);
+  const known = all || now >= arbiter.unknownUntil;
   return known ? { ...arbiter, unknownUntil: null, owes: true } : arbiter;
 }
 

@@ -33,7 +33,8 @@ const HISTORY = 15;
 const RECENT_LIMIT = 64;
 const NOTHING: Deciamps = deciamps(0);
 
-const calmFor = (period: Millis): Millis => higher(CALM, plus(period, millis(1_000)));
+/** Growth waits so long, where reports come each period. */
+export const calmFor = (period: Millis): Millis => higher(CALM, plus(period, millis(1_000)));
 
 const leastOf = (a: readonly Deciamps[], b: readonly Deciamps[]): readonly Deciamps[] =>
   a.map((amps, phase) => lower(amps, b[phase] ?? NOTHING));
@@ -69,11 +70,11 @@ function lifted(recent: readonly Heard[], budget: readonly Deciamps[], now: Mill
   return [...recent.slice(0, -1), { ...middle, budget: raised }];
 }
 
-/** Per phase: growth waits until the smallest budget of the last seconds allows it; what falls is the newest. */
-export function calmBudget({ recent }: BudgetHistory, period: Millis, now: Millis): readonly Deciamps[] {
+/** Per phase: growth waits until the smallest budget of so many milliseconds allows it; what falls is the newest. */
+export function calmBudget({ recent }: BudgetHistory, calm: Millis, now: Millis): readonly Deciamps[] {
   const newest = recent.at(-1);
   if (newest === undefined) return [];
-  const counted = recent.filter((one) => minus(now, one.at) < calmFor(period));
+  const counted = recent.filter((one) => minus(now, one.at) < calm);
   return counted.reduce((least, one) => leastOf(least, one.budget), newest.budget);
 }
 

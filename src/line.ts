@@ -45,6 +45,10 @@ export function freed(line: Line, place: number, ranges: Ranges | null): Line {
   return next;
 }
 
+/** Does somebody else own any of these? */
+export const isTaken = (line: Line, place: number, ranges: Ranges): boolean =>
+  ranges.some(({ from, to }) => line.subarray(from, to).some((one) => one !== 0 && one !== owner(place)));
+
 /** Gives an owner those of the amperes that nobody owns. */
 export function claimed(line: Line, place: number, ranges: Ranges): Line {
   const next = line.slice();
@@ -54,9 +58,15 @@ export function claimed(line: Line, place: number, ranges: Ranges): Line {
   return next;
 }
 
+export interface Target {
+  readonly line: Line;
+  /** Below this lie the reserved amperes and the blocks of 6 A. */
+  readonly blocks: number;
+}
+
 /** Where everybody's amperes should lie: the reserved ones lowest, then 6 A for each in order, then the surplus, mixed so
  *  that a small step of the house is shared. Who owns surplus already keeps its place as far as that goes. */
-export function target(line: Line, phase: number, parts: readonly Part[], reserves: readonly Part[]): Line {
+export function target(line: Line, phase: number, parts: readonly Part[], reserves: readonly Part[]): Target {
   const wanted = emptyLine(line.length);
   let at = 0;
   const put = (place: number, count: number): void => {
@@ -70,7 +80,7 @@ export function target(line: Line, phase: number, parts: readonly Part[], reserv
   for (const part of here) put(part.place, Math.max(0, Math.min(part.amps, MIN_OFFER) - reserved(part)));
   const surplus = here.map((part) => Math.max(0, part.amps - Math.max(MIN_OFFER, reserved(part))));
   mix(line, wanted, at, here, surplus);
-  return wanted;
+  return { line: wanted, blocks: at };
 }
 
 /** Small enough to share a step of the house, large enough for a message. */
@@ -117,40 +127,122 @@ export interface Moved {
   readonly leaving: ReadonlyMap<number, Ranges>;
 }
 
-/** Goes one step from a line to its target: who owns more than its part is told to let go of what should be somebody
- *  else's, from the top; what is free goes to whom it should belong. Nobody is brought below its part on the way. */
+/** Who has this much too much keeps it until somebody needs it: each cut makes a car wait 5 s before it may grow again. */
+const TRIFLE = 10;
+/** So much somebody may lose for a moment, so that another's block becomes whole. */
+const DIP = 5;
+
+/** Goes one step from a line to its target. Who owns more than its part is told to let go of it when others lack it; what
+ *  is free goes to those who cannot begin, then to whom it should belong, then to whoever lacks most. Nobody is brought
+ *  below its part on the way. */
 export function move(
   line: Line,
   phase: number,
-  wanted: Line,
+  { line: wanted, blocks }: Target,
   parts: readonly Part[],
   reserves: readonly Part[],
 ): Moved {
   const next = line.slice();
+  // What lies above all that is shared out counts for nobody, and stays with whoever has it.
+  const used = line.subarray(0, lastUsed(wanted) + 1);
+  const owned = countOwned(used);
+  const part = (place: number): number => Math.max(amountOf(parts, place, phase), amountOf(reserves, place, phase));
+  const places = new Set([...parts, ...reserves].map((one) => one.place).concat([...owned.keys()]));
+  const lacking = [...places].reduce((sum, place) => sum + Math.max(0, part(place) - (owned.get(place) ?? 0)), 0);
+  let needed = lacking - used.reduce((sum, one) => (one === 0 ? sum + 1 : sum), 0);
   const leaving = new Map<number, Ranges>();
-  const places = new Set([...line].filter((one) => one > 0 && one < LEAVING).map((one) => one - 1));
-  for (const place of places) {
-    const amps = (list: readonly Part[]): number =>
-      list.find((one) => one.place === place && one.phases.includes(phase))?.amps ?? 0;
-    const over = ownedOn(line, place) - Math.max(amps(parts), amps(reserves));
-    if (over > 0) leaving.set(place, letGo(next, phase, wanted, place, over));
+  for (const [place, amps] of countOwned(line)) {
+    if (part(place) > 0) continue;
+    needed -= owned.get(place) ?? 0;
+    leaving.set(place, letGo(next, phase, { line: wanted, blocks }, owned, place, amps));
   }
-  for (let at = 0; at < next.length; at++) if (next[at] === 0) next[at] = wanted[at] ?? 0;
+  for (const [place, amps] of owned) {
+    if (part(place) === 0) continue;
+    const over = amps - part(place);
+    const enough = over > TRIFLE ? over : Math.min(over, needed);
+    const strayed = inBlocks(used, wanted, blocks, place);
+    const goes = Math.max(enough, Math.min(strayed, amps - MIN_OFFER, strayed <= DIP ? DIP : over));
+    if (goes <= 0) continue;
+    needed -= goes;
+    leaving.set(place, letGo(next.subarray(0, used.length), phase, { line: wanted, blocks }, owned, place, goes));
+  }
+  give(next.subarray(0, used.length), { line: wanted, blocks }, [...places], part);
   return { line: next, leaving };
 }
 
-/** First what newcomers need to begin, then from the top. Marks it in `line`, and gives it as ranges. */
-function letGo(line: Line, phase: number, wanted: Line, place: number, over: number): Ranges {
+/** How many of its amperes lie in others' blocks: they go once it has others for them, for a car whose 6 A are not the
+ *  lowest would pause at the next small step of the house. */
+const inBlocks = (line: Line, wanted: Line, blocks: number, place: number): number =>
+  line
+    .subarray(0, blocks)
+    .reduce((sum, one, at) => (one === owner(place) && wanted[at] !== one && wanted[at] !== 0 ? sum + 1 : sum), 0);
+
+function lastUsed(line: Line): number {
+  let at = line.length - 1;
+  while (at >= 0 && line[at] === 0) at--;
+  return at;
+}
+
+const amountOf = (list: readonly Part[], place: number, phase: number): number =>
+  list.find((one) => one.place === place && one.phases.includes(phase))?.amps ?? 0;
+
+function countOwned(line: Line): ReadonlyMap<number, number> {
+  const owned = new Map<number, number>();
+  for (const one of line) if (one > 0 && one < LEAVING) owned.set(one - 1, (owned.get(one - 1) ?? 0) + 1);
+  return owned;
+}
+
+/** First what newcomers need to begin and what lies in others' blocks, then what should be somebody else's, from the top. Marks it in `line`. */
+function letGo(
+  line: Line,
+  phase: number,
+  { line: wanted, blocks }: Target,
+  owned: ReadonlyMap<number, number>,
+  place: number,
+  count: number,
+): Ranges {
   const mine = owner(place);
-  const begins = (one: number): boolean => one > 0 && ownedOn(line, one - 1) < MIN_OFFER;
-  const newcomers = new Set([...new Set(wanted)].filter(begins));
-  const misplaced: number[] = [];
-  for (let at = 0; at < line.length; at++) if (line[at] === mine && wanted[at] !== mine) misplaced.push(at);
-  const first = misplaced.filter((at) => newcomers.has(wanted[at] ?? 0));
-  const rest = misplaced.filter((at) => !newcomers.has(wanted[at] ?? 0)).reverse();
-  const chosen = [...first, ...rest].slice(0, over);
+  const begins = (one: number): boolean => one > 0 && (owned.get(one - 1) ?? 0) < MIN_OFFER;
+  const rank = (at: number): number => {
+    const should = wanted[at] ?? 0;
+    return should === mine ? 2 : begins(should) || at < blocks ? 0 : 1;
+  };
+  const all: number[] = [];
+  for (let at = 0; at < line.length; at++) if (line[at] === mine) all.push(at);
+  const first = all.filter((at) => rank(at) === 0);
+  const rest = all.filter((at) => rank(at) > 0).sort((a, b) => rank(a) - rank(b) || b - a);
+  const chosen = [...first, ...rest].slice(0, count);
   for (const at of chosen) line[at] = mine | LEAVING;
   return runsOf(phase, chosen);
+}
+
+/** Shares out what is free. */
+function give(
+  line: Line,
+  { line: wanted, blocks }: Target,
+  places: readonly number[],
+  part: (place: number) => number,
+): void {
+  const owned = new Map(countOwned(line));
+  const strayed = new Map([...owned.keys()].map((place) => [place, inBlocks(line, wanted, blocks, place)]));
+  const lacks = (place: number): number => part(place) - (owned.get(place) ?? 0) + (strayed.get(place) ?? 0);
+  const put = (at: number, place: number): void => {
+    line[at] = owner(place);
+    owned.set(place, (owned.get(place) ?? 0) + 1);
+  };
+  const free: number[] = [];
+  for (let at = 0; at < line.length; at++) if (line[at] === 0) free.push(at);
+  for (const place of places) {
+    const missing = Math.min(MIN_OFFER, part(place)) - (owned.get(place) ?? 0);
+    if (missing <= 0 || free.length < missing) continue;
+    for (const at of free.splice(0, missing)) put(at, place);
+  }
+  for (const at of free) {
+    const should = (wanted[at] ?? 0) - 1;
+    const most = places.reduce((best, place) => (lacks(place) > lacks(best) ? place : best), places[0] ?? -1);
+    if (should >= 0 && (at < blocks || lacks(should) > 0)) put(at, should);
+    else if (most >= 0 && lacks(most) > 0) put(at, most);
+  }
 }
 
 function runsOf(phase: number, tenths: readonly number[]): Ranges {

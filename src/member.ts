@@ -2,7 +2,7 @@
 // It knows no topic and no socket; what it may offer ends by itself.
 
 import { type ArbiterClock, earliest, heardEcho, NO_CLOCK, sentDemand } from "./arbiter-clock.js";
-import { type BudgetHistory, calmBudget, lowestBudget, NO_HISTORY, rememberBudget } from "./budget-history.js";
+import { type BudgetHistory, calmBudget, calmFor, lowestBudget, NO_HISTORY, rememberBudget } from "./budget-history.js";
 import { frozen } from "./frozen.js";
 import type { Because } from "./limits.js";
 import { below, common, exceeds, type Ranges } from "./ranges.js";
@@ -12,6 +12,7 @@ import {
   type Deciamps,
   deciamps,
   drawAtMost,
+  higher,
   lower,
   type Milliamps,
   type Millis,
@@ -145,12 +146,15 @@ export function answerOf(member: Member, site: Site, phases: readonly number[], 
   if (member.twins) return { amps: deciamps(0), because: "fault", until: plus(now, A_WHILE), freshness: "none" };
   if (entry === null || now >= ends) return fallBack(site, now);
   const fresh = now <= member.staleAt;
-  const calm = calmBudget(history, site.period, now);
+  const calm = calmBudget(history, calmFor(site.period), now);
   const lowest = fresh ? calm : lowestBudget(history, site.assured, now);
   const within = (phase: number): Deciamps => lower(lowest[phase - 1] ?? deciamps(0), calm[phase - 1] ?? deciamps(0));
   const amps = phases.map((phase) => below(mine, phase, within(phase))).reduce(lower);
   const all = phases.map((phase) => below(mine, phase, site.capacity)).reduce(lower);
-  return { amps, because: amps < all ? "site" : entry.because, until: ends, freshness: fresh ? "fresh" : "stale" };
+  const own = higher(entry.amps, site.roster[site.place]?.failsafe ?? deciamps(0));
+  const part = member.report?.renewsOnly === true ? all : lower(all, own);
+  const because = amps < part ? "site" : entry.because;
+  return { amps: lower(amps, part), because, until: ends, freshness: fresh ? "fresh" : "stale" };
 }
 
 const fallBack = (site: Site, now: Millis): MemberAnswer => ({

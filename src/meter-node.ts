@@ -288,7 +288,12 @@ function withReading(state: MeterNode, now: Millis): MeterNode {
   const steady = steadyOf(state);
   const budget = budgets(state);
   const solar = sample.solar?.map(drawAtLeast) ?? null;
-  const arbiter = takeReading(state.arbiter, { stamp: sample.askedAt, budget, house: steady, solar }, now);
+  const arbiter = takeReading(
+    state.arbiter,
+    state.channel.site,
+    { stamp: sample.askedAt, budget, house: steady, solar },
+    now,
+  );
   return { ...state, steady, told: budget, arbiter };
 }
 

@@ -41,6 +41,8 @@ export interface Entry {
   readonly heardAt: Millis | null;
   /** On the arbiter's clock: until then the ranges are its own. */
   readonly until: Millis;
+  /** Its share: on the way from one place of the line to another it owns more than that for a moment. */
+  readonly amps: Deciamps;
   readonly ranges: Ranges;
   readonly because: Because;
   /** Seconds, null when it is not known. */
@@ -252,6 +254,7 @@ function writeEntry(to: ByteWriter, entry: Entry, { stamp, sentAt }: Report, for
   to.u32(entry.number);
   to.u16(entry.heardAt === null ? NOT_HEARD : Math.min(minus(sentAt, entry.heardAt), NOT_HEARD - 1));
   to.u16(Math.max(0, minus(entry.until, stamp)));
+  to.u16(entry.amps);
   to.u8(entry.twins ? TWINS : 0);
   writeRanges(to, entry.ranges);
   if (format === 1) return;
@@ -259,7 +262,7 @@ function writeEntry(to: ByteWriter, entry: Entry, { stamp, sentAt }: Report, for
   to.u16(entry.nextTurnS ?? UNKNOWN_TURN);
 }
 
-const FIXED_ENTRY = 14;
+const FIXED_ENTRY = 16;
 const RANGE_SIZE = 4;
 const ENTRY_TAIL = 3;
 
@@ -319,6 +322,7 @@ function readEntry(from: ByteReader, stamp: Millis, sentAt: Millis): Entry | nul
   const number = from.u32();
   const age = from.u16();
   const until = plus(stamp, millis(from.u16()));
+  const amps = deciamps(from.u16());
   const twins = (from.u8() & TWINS) !== 0;
   const ranges = readRanges(from);
   if (ranges === null || from.short()) return null;
@@ -328,7 +332,7 @@ function readEntry(from: ByteReader, stamp: Millis, sentAt: Millis): Entry | nul
   if (because === undefined) return null;
   const heardAt = age === NOT_HEARD ? null : minus(sentAt, millis(age));
   const nextTurnS = nextTurn === UNKNOWN_TURN ? null : nextTurn;
-  return { nonce, number, heardAt, until, ranges, because, nextTurnS, twins };
+  return { nonce, number, heardAt, until, amps, ranges, because, nextTurnS, twins };
 }
 
 const phaseMask = (phases: readonly number[]): number => phases.reduce((mask, phase) => mask | (1 << (phase - 1)), 0);

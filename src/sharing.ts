@@ -196,7 +196,7 @@ function elected(work: Work, step: ElectionStep, now: Millis): void {
   const leader = { term: identity.term, boot, arbiter: identity.place, echo: now };
   work.sharing = {
     ...work.sharing,
-    arbiter: reading === null ? fresh : takeReading(fresh, reading, now),
+    arbiter: reading === null ? fresh : takeReading(fresh, channel.site, reading, now),
     member: { ...work.sharing.member, leader, accepted: 0 },
     demandedAt: null,
   };
@@ -229,7 +229,7 @@ function takeDemand(work: Work, head: Head, demand: Demand, now: Millis): void {
 
 /** A reading of the house for a site that a charger leads; everybody keeps the newest, whoever leads. */
 export function hearReading(sharing: Sharing, reading: Reading, now: Millis): Sharing {
-  const arbiter = sharing.arbiter === null ? null : takeReading(sharing.arbiter, reading, now);
+  const arbiter = sharing.arbiter === null ? null : takeReading(sharing.arbiter, sharing.channel.site, reading, now);
   return { ...sharing, reading, arbiter };
 }
 

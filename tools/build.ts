@@ -2,10 +2,10 @@
 // made from what is there, so that none can be forgotten. For mcconfig, and for check:esp32.
 
 import { execFileSync } from "node:child_process";
-import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { join, posix } from "node:path";
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { dirname, join, posix } from "node:path";
 import { pathToFileURL } from "node:url";
-import { mqttPacket, ROOT } from "./xs/modules.js";
+import { macPackages, mqttPacket, ROOT } from "./xs/modules.js";
 
 export const BUILD = join(ROOT, "build");
 /** What the SDK starts under the name "main", which has no folder for relative imports. */
@@ -34,7 +34,11 @@ export function build(): readonly string[] {
       stdio: "inherit",
     },
   );
-  writeFileSync(join(BUILD, "js", "mqtt-packet.js"), mqttPacket().code);
+  for (const { path, code } of [mqttPacket(), ...macPackages()]) {
+    const file = join(BUILD, "js", `${path}.js`);
+    mkdirSync(dirname(file), { recursive: true });
+    writeFileSync(file, code);
+  }
   writeFileSync(join(BUILD, "js", "main.js"), `import "${ENTRY}";\n`);
   const modules = compiled(".")
     .filter((file) => !isEmpty(file))

@@ -1,12 +1,13 @@
-// Carries the devices' MQTT streams over real sockets. What arrives is put into the site's agenda, so that the firmware
-// runs where it always runs.
+// Carries the devices' MQTT streams and their datagrams over real sockets. What arrives is put into the site's agenda, so
+// that the firmware runs where it always runs.
 
 import { connect, type Socket } from "node:net";
 import type { StreamEvent } from "../hal/sim/plant/board.js";
 import type { Carrier } from "../hal/sim/plant/network.js";
+import { createLiveDatagrams } from "./live-datagrams.js";
 
 export interface LiveCarrier extends Carrier {
-  /** A device's Wi-Fi or power: false cuts its streams and refuses new ones. */
+  /** A device's Wi-Fi or power: false cuts its streams and its datagrams, and refuses new ones. */
   reach(device: string, up: boolean): void;
 }
 
@@ -14,7 +15,10 @@ export interface LiveCarrier extends Carrier {
 export function createLiveCarrier(host: string, port: number, later: (act: () => void) => void): LiveCarrier {
   const cut = new Set<string>();
   const sockets = new Map<Socket, string>();
+  const datagrams = createLiveDatagrams(later);
   return {
+    datagram: datagrams.send,
+    hear: datagrams.hear,
     connect(from, name, asked, events) {
       const tell = (event: StreamEvent): void => later(() => events(event));
       if (cut.has(from)) {
@@ -40,6 +44,7 @@ export function createLiveCarrier(host: string, port: number, later: (act: () =>
       if (up) cut.delete(device);
       else cut.add(device);
       if (!up) for (const [socket, from] of sockets) if (from === device) socket.destroy();
+      datagrams.reach(device, up);
     },
   };
 }

@@ -24,6 +24,8 @@ interface Surroundings<Event, Effect> {
   act(effect: Effect): void;
   onBug(why: string): void;
   uptime(): number;
+  /** The brain has made a step. */
+  ran?(): void;
   /** How long from now the machine is busy by itself (the EVSE machine while it samples the pilot). */
   busyFor?(): number;
 }
@@ -63,7 +65,9 @@ export function createMachine<Event, Effect>(timer: Timer, around: Surroundings<
 
   function run(event: Event): void {
     try {
-      for (const effect of around.brain.post(event, millis(around.uptime()))) around.act(effect);
+      const effects = around.brain.post(event, millis(around.uptime()));
+      around.ran?.();
+      for (const effect of effects) around.act(effect);
     } catch (error) {
       alive = false;
       around.onBug(error instanceof Error ? (error.stack ?? error.message) : String(error));

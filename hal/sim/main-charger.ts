@@ -14,6 +14,9 @@ const EVSE_PERIOD = 20;
 /** Sampling keeps the EVSE machine busy for the last 6 ms of each period. */
 const SAMPLING = 6;
 const CONTROLLER_PERIOD = 100;
+/** One of so many periods is enough, in a coarse run while nothing happens. */
+const COARSE_SAMPLES = 5;
+const COARSE_TICKS = 2;
 /** A message from one machine to the other. */
 const CROSSING = 1;
 
@@ -24,20 +27,22 @@ interface Running {
   stop(): void;
 }
 
-/** `version`: how much newer the format is that it speaks to its site. */
+/** `version`: how much newer the format is that it speaks to its site. `coarse`: while nothing happens at the board the
+ *  machines are asked less often. */
 export function simCharger(
   engine: Engine,
   timer: () => Timer,
   board: ChargerBoard,
   initial: Settings,
   version = 0,
+  coarse = false,
 ): Machines {
   let running: Running | null = null;
   let hangs = false;
 
   function start(): void {
     running?.stop();
-    running = startedOr(timer(), board, () => run(engine, timer(), board, initial, version));
+    running = startedOr(timer(), board, () => run(engine, timer(), board, initial, version, coarse));
     if (hangs) running?.controller.hang();
   }
 
@@ -72,7 +77,14 @@ export function simCharger(
   };
 }
 
-function run(engine: Engine, timer: Timer, board: ChargerBoard, initial: Settings, version: number): Running {
+function run(
+  engine: Engine,
+  timer: Timer,
+  board: ChargerBoard,
+  initial: Settings,
+  version: number,
+  coarse: boolean,
+): Running {
   const uptime = (): number => Math.floor(board.uptimeMs());
   const now = millis(uptime());
   let on = true;
@@ -89,6 +101,7 @@ function run(engine: Engine, timer: Timer, board: ChargerBoard, initial: Setting
     act: (effect) => actEvse(effect),
     onBug: (why) => board.restart(`bug in the EVSE machine: ${why}`),
     uptime,
+    ran: board.ran,
     busyFor: () => {
       const into = (timer.now() - startedAt) % EVSE_PERIOD;
       return into > EVSE_PERIOD - SAMPLING ? EVSE_PERIOD - into : 0;
@@ -102,6 +115,7 @@ function run(engine: Engine, timer: Timer, board: ChargerBoard, initial: Setting
     act: (effect) => actController(effect),
     onBug: (why) => board.restart(`bug in the controller machine: ${why}`),
     uptime,
+    ran: board.ran,
   });
   const flash = flashWriter(timer, board.flash, (ms) => {
     evse.block(ms);
@@ -139,6 +153,8 @@ function run(engine: Engine, timer: Timer, board: ChargerBoard, initial: Setting
         return board.send(effect.id, effect.bytes);
       case "close":
         return board.close(effect.id);
+      case "datagram":
+        return board.datagram(effect.to, effect.bytes);
       case "pageSend":
         return board.pageSend(effect.connection, effect.bytes);
       case "pageClose":
@@ -160,20 +176,23 @@ function run(engine: Engine, timer: Timer, board: ChargerBoard, initial: Setting
     page: (connection, event) => controller.post({ kind: "page", connection, event }),
     link: (up) => controller.post({ kind: "link", up }),
     clock: (unixS) => controller.post({ kind: "clock", unix: unixSeconds(Math.floor(unixS)) }),
+    datagram: (from, bytes) => controller.post({ kind: "datagram", from, bytes }),
   };
   board.events = events;
   for (const effect of controllerBrain.effects) actController(effect);
 
-  const stopSampling = every(timer, EVSE_PERIOD, EVSE_PERIOD, () =>
+  const sample = (): void =>
     evse.post({
       kind: "inputs",
       samples: samplesOf(board.pilot()),
       feedback: board.contactorClosed(),
       temperature: decicelsius(Math.round(board.temperatureDeciC())),
       proximity: proximityOf(board),
-    }),
-  );
-  const stopTicks = every(timer, CONTROLLER_PERIOD, CONTROLLER_PERIOD, () => controller.post({ kind: "tick" }));
+    });
+  const tick = (): void => controller.post({ kind: "tick" });
+  const oneOf = (turns: number, act: () => void): (() => void) => (coarse ? seldom(board.isQuiet, turns, act) : act);
+  const stopSampling = every(timer, EVSE_PERIOD, EVSE_PERIOD, oneOf(COARSE_SAMPLES, sample));
+  const stopTicks = every(timer, CONTROLLER_PERIOD, CONTROLLER_PERIOD, oneOf(COARSE_TICKS, tick));
 
   return {
     controller,
@@ -188,6 +207,15 @@ function run(engine: Engine, timer: Timer, board: ChargerBoard, initial: Setting
       stopTicks();
       board.events = null;
     },
+  };
+}
+
+/** Does `act` each time, or while it is quiet one of so many times. */
+function seldom(isQuiet: () => boolean, turns: number, act: () => void): () => void {
+  let turn = 0;
+  return () => {
+    turn = (turn + 1) % turns;
+    if (turn === 0 || !isQuiet()) act();
   };
 }
 

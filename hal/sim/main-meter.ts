@@ -71,6 +71,8 @@ function run(engine: Engine, timer: Timer, board: MeterBoard, initial: Settings)
         return board.send(effect.id, effect.bytes);
       case "close":
         return board.close(effect.id);
+      case "datagram":
+        return board.datagram(effect.to, effect.bytes);
       case "pageSend":
         return board.pageSend(effect.connection, effect.bytes);
       case "pageClose":
@@ -92,6 +94,7 @@ function run(engine: Engine, timer: Timer, board: MeterBoard, initial: Settings)
     page: (connection, event) => machine.post({ kind: "page", connection, event }),
     link: (up) => machine.post({ kind: "link", up }),
     clock: (unixS) => machine.post({ kind: "clock", unix: unixSeconds(Math.floor(unixS)) }),
+    datagram: (from, bytes) => machine.post({ kind: "datagram", from, bytes }),
   };
   for (const effect of brain.effects) act(effect);
   const stopTicks = every(timer, PERIOD, PERIOD, () => machine.post({ kind: "tick" }));

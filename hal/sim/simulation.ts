@@ -8,7 +8,7 @@ import { createJudge, type Figures } from "./plant/judge.js";
 import { putBefore } from "./plant/judge-facts.js";
 import type { Worst } from "./plant/rules.js";
 import { parseScenario, type Scenario, type SiteConfig } from "./plant/scenario.js";
-import { createSite, type TimelineRecord } from "./plant/site.js";
+import { createSite, type TimelineRecord, type WouldTrip } from "./plant/site.js";
 import { type Engine, v8 } from "./programs.js";
 import { chargerSettings, meterSettings } from "./scenario-settings.js";
 
@@ -24,6 +24,8 @@ export interface SimulationOptions {
   readonly seed?: number | null;
   /** V8 when left out. */
   readonly engine?: Engine;
+  /** For many long runs: pilots are sampled each 100 ms and controllers tick each 200 ms while nothing happens at a board. */
+  readonly coarse?: boolean;
   readonly onRecord?: (record: TimelineRecord) => void;
   readonly onFact?: (fact: Fact) => void;
 }
@@ -35,6 +37,10 @@ export type SimulationResult =
       readonly site: SiteConfig;
       /** The worst that each charger did by each rule of time, ms. */
       readonly worst: Readonly<Record<string, Worst>>;
+      /** What each model of a main would have done with this run's currents. */
+      readonly wouldTrip: WouldTrip;
+      /** The longest that each charger's car waited without 6 A that it could have had by itself, s. */
+      readonly longestWaitS: Readonly<Record<string, number>>;
     }
   | { readonly ok: false; readonly key: string; readonly why: string };
 
@@ -68,12 +74,21 @@ export function simulate(text: string, options: SimulationOptions = {}): Simulat
   const settings = firstSettings(scenario);
   if (!settings.ok) return settings;
   const judge = createJudge(scenario.site, scenario.chargers);
+  const coarse = options.coarse ?? false;
   const site = createSite({
     scenario,
+    coarse,
     makeCharger: (board, { id, version }) =>
-      simCharger(engine, () => site.agenda, board, settings.chargers.get(id) ?? settings.meter, Number(version)),
+      simCharger(
+        engine,
+        () => site.agenda,
+        board,
+        settings.chargers.get(id) ?? settings.meter,
+        Number(version),
+        coarse,
+      ),
     makeMeter: (board) => simMeter(engine, () => site.agenda, board, settings.meter),
-    onRecord: options.onRecord ?? (() => undefined),
+    onRecord: options.onRecord ?? null,
     onFact(fact) {
       putBefore(judge, fact);
       options.onFact?.(fact);
@@ -83,5 +98,12 @@ export function simulate(text: string, options: SimulationOptions = {}): Simulat
   site.run(endMs);
   judge.until(endMs);
   const summary: Summary = { kind: "summary", name: scenario.name, seed, engine: engine.name, ...judge.figures() };
-  return { ok: true, summary, site: scenario.site, worst: judge.worst() };
+  return {
+    ok: true,
+    summary,
+    site: scenario.site,
+    worst: judge.worst(),
+    wouldTrip: site.wouldTrip(),
+    longestWaitS: judge.longestWaitS(),
+  };
 }

@@ -49,6 +49,23 @@ export function mqttPacket(): Module {
   return { path: "mqtt-packet", code: built.outputFiles[0]?.text ?? "", map: null };
 }
 
+/** The packages that prove a message's origin, each as one ES module under its own name. */
+export const macPackages = (): readonly Module[] => ["@stablelib/hmac", "@stablelib/sha256"].map(bundled);
+
+function bundled(name: string): Module {
+  const built = buildSync({
+    stdin: { contents: `export * from "${name}";`, resolveDir: ROOT },
+    bundle: true,
+    format: "esm",
+    platform: "neutral",
+    mainFields: ["module", "main"],
+    target: "es2022",
+    write: false,
+    logLevel: "silent",
+  });
+  return { path: name, code: built.outputFiles[0]?.text ?? "", map: null };
+}
+
 /** All TypeScript files below a folder of the project. */
 export function filesBelow(folder: string): readonly string[] {
   return readdirSync(join(ROOT, folder), { withFileTypes: true })
@@ -62,5 +79,5 @@ export function filesBelow(folder: string): readonly string[] {
 /** What every machine of the firmware has preloaded. */
 export function firmware(): readonly Module[] {
   const shell = ["hal/sim/brain.ts", "hal/sim/programs.ts", "hal/sim/inside.ts"];
-  return [mqttPacket(), ...[...filesBelow("src"), ...shell].map(moduleOf)];
+  return [mqttPacket(), ...macPackages(), ...[...filesBelow("src"), ...shell].map(moduleOf)];
 }

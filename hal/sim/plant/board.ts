@@ -3,9 +3,9 @@
 
 /** The highest three and lowest three pilot samples of the last 6 ms, in falling order, in mV. */
 export interface PilotWindow {
-  count: number;
-  high: [number, number, number];
-  low: [number, number, number];
+  readonly count: number;
+  readonly high: readonly [number, number, number];
+  readonly low: readonly [number, number, number];
 }
 
 export type StreamEvent = { what: "open" } | { what: "bytes"; bytes: Uint8Array } | { what: "closed" };
@@ -26,6 +26,8 @@ export interface BoardEvents {
   link(up: boolean): void;
   /** Wall clock learned or jumped. */
   clock(unixS: number): void;
+  /** From another device of the local network, by its name there. */
+  datagram(from: string, bytes: Uint8Array): void;
 }
 
 interface Board {
@@ -39,6 +41,8 @@ interface Board {
   connect(id: number, host: string, port: number): void;
   send(id: number, bytes: Uint8Array): void;
   close(id: number): void;
+  /** To one device of the local network, or with null to all others. Nobody says whether it arrived. */
+  datagram(to: string | null, bytes: Uint8Array): void;
   pageSend(connection: number, bytes: Uint8Array): void;
   pageClose(connection: number): void;
   flash: {
@@ -50,6 +54,8 @@ interface Board {
     write(sector: number, offset: number, bytes: Uint8Array): number;
     erase(sector: number): number;
   };
+  /** The firmware has run: its words may be others now. */
+  ran(): void;
   log(text: string): void;
   /** Whole device: outputs go to their unpowered levels at once, machines stop, boot begins. */
   restart(why: string): void;
@@ -64,6 +70,8 @@ export interface ChargerBoard extends Board {
   temperatureDeciC(): number;
   proximityOhms(): number | null;
   testResidual(): void;
+  /** Nothing has happened on the line or at the contactor for a while: whoever samples may do it less often. */
+  isQuiet(): boolean;
   lamp(lamp: string, blinks: number): void;
 }
 

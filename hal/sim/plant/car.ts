@@ -77,6 +77,9 @@ export function createCar(config: CarConfig, startMs: number, voltageV: number):
     }
   }
 
+  /** Nothing of it will change until it sees something. */
+  const isAtRest = (): boolean => state === "B" && draw <= 0 && asksAt === null && coming.length === 0;
+
   /** One stretch in which the target stays where it is (but for the taper, which is slow). */
   function stretch(ms: number): void {
     const goal = target();
@@ -100,8 +103,14 @@ export function createCar(config: CarConfig, startMs: number, voltageV: number):
     socPct: () => soc,
     advance(ms) {
       while (now < ms) {
-        const marks = [coming[0]?.at, asksAt ?? undefined].filter((mark) => mark !== undefined && mark > now);
-        const next = Math.min(ms, now + 100, ...marks.map((mark) => mark ?? ms));
+        if (isAtRest()) {
+          now = ms;
+          return;
+        }
+        let next = Math.min(ms, now + 100);
+        const seen = coming[0]?.at ?? 0;
+        if (seen > now && seen < next) next = seen;
+        if (asksAt !== null && asksAt > now && asksAt < next) next = asksAt;
         stretch(next - now);
         now = next;
         settle();

@@ -12,14 +12,19 @@ import { createSupply } from "./power.js";
 import { createPzemBus } from "./pzem.js";
 import { readOf } from "./rules.js";
 import type { CarSpec, ChargerConfig, HandState } from "./scenario.js";
+import { siteKindOf } from "./site-kind.js";
 
 export interface ChargerPlant extends DevicePorts {
   readonly voltageV: number;
+  /** Replies of the PZEMs come in one piece. */
+  readonly coarse: boolean;
   readonly tell: TellFact;
   /** Brings all currents up to now; before anything changes that moves them. */
   readonly settle: () => void;
   /** Something that the timeline shows has changed. */
   readonly changed: () => void;
+  /** Some charger's firmware has run. */
+  readonly ran: () => void;
 }
 
 const CARD_HELD_MS = 1_000;
@@ -28,6 +33,21 @@ const PROXIMITY_OPEN = null;
 const SELF_TEST_MS = 50;
 const ROOM_DECI_C = 250;
 const EDGE_MS = 1;
+/** Longer than any limit that runs from a change of the line, of the contacts or of the offer. */
+const STIRRED_MS = 8_000;
+/** An offer grew or shrank. */
+const MOVED_MS = 200;
+const NO_DIODE_B: Line = Object.freeze({ highV: 9, lowV: -9 });
+
+const sameLine = (a: Line, b: Line): boolean =>
+  a === b || (typeof a === "object" && typeof b === "object" && a.highV === b.highV && a.lowV === b.lowV);
+
+interface Drawn {
+  readonly amps: number;
+  /** Phases that the car uses. */
+  readonly used: number;
+  readonly list: readonly number[];
+}
 
 export type ChargerDevice = ReturnType<typeof createChargerDevice>;
 
@@ -46,18 +66,34 @@ export function createChargerDevice(
   let temperatureDeciC = ROOM_DECI_C;
   let mains = true;
   let floating = true;
-  let shown = "";
+  let shown: Line | null = null;
+  let hasRun = true;
+  let quietAt = 0;
   let drew = false;
   let energyWh = 0;
+  let drawn: Drawn = { amps: 0, used: 0, list: config.wiring.map(() => 0) };
 
   const see = (): void => car?.see(floating ? 10_000 : line.duty(), contactor.closed() && mains);
   const contactor = createContactor(agenda, (closed) => {
     plant.settle();
+    stir(STIRRED_MS);
     tell({ kind: "contactor", charger: id, closed, byCoil: contactor.fault() === "none" });
     see();
     plant.changed();
   });
-  const common = createCommon(id, plant, () => board.events);
+  const common = createCommon(
+    id,
+    plant,
+    () => board.events,
+    ({ bytes, genuine }) =>
+      tell({
+        kind: "delivery",
+        charger: id,
+        topic: "udp",
+        bytes: bytes.length,
+        what: genuine && siteKindOf(bytes) === "report" ? "report" : "other",
+      }),
+  );
   const pn532 = createPn532(agenda, (bytes) => board.events?.serial("nfc", bytes));
   const bus = createPzemBus(
     agenda,
@@ -66,22 +102,32 @@ export function createChargerDevice(
     flows.map((flow, index) => ({ address: index + 1, flow })),
     (bytes) => board.events?.serial("pzem", bytes),
     () => undefined,
+    plant.coarse,
   );
+
+  const stir = (ms: number): void => {
+    quietAt = Math.max(quietAt, agenda.now() + ms);
+  };
+
+  function ran(): void {
+    hasRun = true;
+    plant.ran();
+  }
 
   function lineOf(): Line {
     if (hand !== null) return hand;
     if (car === null) return "A";
     const state = car.state();
     if (car.config.diode) return state;
-    return state === "B" ? { highV: 9, lowV: -9 } : "no-diode";
+    return state === "B" ? NO_DIODE_B : "no-diode";
   }
 
   /** What hangs on the line now; told when it has changed. */
   function present(): void {
     const next = lineOf();
-    const key = JSON.stringify(next);
-    if (key === shown) return;
-    shown = key;
+    if (shown !== null && sameLine(next, shown)) return;
+    shown = next;
+    stir(STIRRED_MS);
     line.present(next);
     const diode = hand === null ? (car?.config.diode ?? true) : hand !== "no-diode";
     tell({ kind: "pilot", charger: id, state: letterOf(next), diode, byHand: hand !== null });
@@ -90,6 +136,8 @@ export function createChargerDevice(
 
   function drive(hundredths: number | null): void {
     plant.settle();
+    const began = readOf(hundredths ?? 10_000) > 0 !== readOf(line.duty()) > 0;
+    stir(began ? STIRRED_MS : MOVED_MS);
     floating = hundredths === null;
     line.drive(hundredths ?? 10_000);
     tell({ kind: "duty", charger: id, duty: hundredths });
@@ -109,12 +157,19 @@ export function createChargerDevice(
     plant.changed();
   }
 
-  const drawNow = (): readonly number[] =>
-    config.wiring.map((_, index) => (car !== null && index < car.config.phases ? car.draw() : 0));
+  /** The same list as long as it says the same. */
+  function drawNow(): readonly number[] {
+    const amps = car?.draw() ?? 0;
+    const used = amps === 0 ? 0 : (car?.config.phases ?? 0);
+    if (amps !== drawn.amps || used !== drawn.used) {
+      drawn = { amps, used, list: config.wiring.map((_, index) => (index < used ? amps : 0)) };
+    }
+    return drawn.list;
+  }
 
   function tellDraw(): void {
     const amps = drawNow();
-    const draws = amps.some((one) => one > 0);
+    const draws = drawn.amps > 0;
     if (draws || drew) {
       tell({ kind: "draw", charger: id, amps, energyWh, socPct: car?.socPct() ?? 0 });
     }
@@ -130,9 +185,11 @@ export function createChargerDevice(
     connect: common.connect,
     send: common.send,
     close: common.close,
+    datagram: common.datagram,
     pageSend: common.pageSend,
     pageClose: common.pageClose,
     flash: common.flash,
+    ran,
     log: common.log,
     restart(why) {
       common.log(`restart: ${why}`);
@@ -153,6 +210,7 @@ export function createChargerDevice(
         ? (PROXIMITY_OHMS[config.cableA] ?? PROXIMITY_OPEN)
         : PROXIMITY_OPEN,
     testResidual: () => void agenda.after(SELF_TEST_MS, () => board.events?.selfTest(true)),
+    isQuiet: () => agenda.now() >= quietAt,
     lamp: () => undefined,
   };
   const machines = make(board);
@@ -164,8 +222,10 @@ export function createChargerDevice(
       common.cut();
       contactor.coil(false);
       drive(null);
+      ran();
     },
     (reason) => {
+      ran();
       tell({ kind: "boot", device: id, reason });
       if (residual) board.events?.residual(true);
       plant.changed();
@@ -182,6 +242,12 @@ export function createChargerDevice(
     flows,
     drawNow,
     contactor,
+    /** Whether the firmware has run since this was asked last. */
+    hasRun(): boolean {
+      const answer = hasRun;
+      hasRun = false;
+      return answer;
+    },
     letter: (): string => (!floating && line.duty() === 0 ? "F" : letterOf(lineOf())),
     hasPwm: (): boolean => !floating && line.duty() > 0 && line.duty() < 10_000,
     offeredA: (): number => (floating ? 0 : Math.round(readOf(line.duty()) * 10) / 10),
@@ -197,9 +263,9 @@ export function createChargerDevice(
         const before = drawNow();
         car?.advance(toMs);
         const after = drawNow();
-        for (const [index, flow] of flows.entries()) {
+        for (let index = 0; index < flows.length; index++) {
           const charge = (((before[index] ?? 0) + (after[index] ?? 0)) / 2) * (toMs - fromMs);
-          flow.add(toMs, charge);
+          flows[index]?.add(toMs, charge);
           energyWh += (charge * plant.voltageV) / 3_600_000;
         }
       }
@@ -218,6 +284,7 @@ export function createChargerDevice(
         tell({ kind: "residual", charger: id, tripped });
         agenda.after(EDGE_MS, () => board.events?.residual(tripped));
       }
+      stir(STIRRED_MS);
       if (cause === "residual") return;
       temperatureDeciC = cause === "none" ? ROOM_DECI_C : Math.round(celsius * 10);
       tell({ kind: "temperature", charger: id, celsius: temperatureDeciC / 10 });

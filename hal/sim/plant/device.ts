@@ -3,6 +3,7 @@
 import type { Agenda } from "./agenda.js";
 import type { BoardEvents, StreamEvent } from "./board.js";
 import type { Chance } from "./chance.js";
+import type { Datagram } from "./datagrams.js";
 import { createFlash } from "./flash.js";
 import type { Carrier, Stream } from "./network.js";
 
@@ -13,14 +14,26 @@ export interface DevicePorts {
   readonly note: (device: string, text: string) => void;
 }
 
-/** The common part of a board; `events()` are those of the program that runs, null while none does. */
-export function createCommon(id: string, ports: DevicePorts, events: () => BoardEvents | null) {
+/** The common part of a board; `events()` are those of the program that runs, null while none does. `heard`: a datagram
+ *  has reached the running program. */
+export function createCommon(
+  id: string,
+  ports: DevicePorts,
+  events: () => BoardEvents | null,
+  heard: (datagram: Datagram) => void = () => undefined,
+) {
   const flash = createFlash();
   const streams = new Map<number, Stream>();
   const pages = new Map<number, (event: StreamEvent) => void>();
   let nextPage = 1;
   let boots = 0;
   let noise = ports.chance.fork(`${id} boot 0`);
+  ports.carrier.hear(id, (datagram) => {
+    const running = events();
+    if (running === null) return;
+    heard(datagram);
+    running.datagram(datagram.from, datagram.bytes);
+  });
 
   return {
     flash,
@@ -46,6 +59,7 @@ export function createCommon(id: string, ports: DevicePorts, events: () => Board
       streams.get(stream)?.close();
       streams.delete(stream);
     },
+    datagram: (to: string | null, bytes: Uint8Array): void => ports.carrier.datagram(id, to, bytes),
     pageSend: (connection: number, bytes: Uint8Array): void => pages.get(connection)?.({ what: "bytes", bytes }),
     pageClose(connection: number): void {
       pages.get(connection)?.({ what: "closed" });

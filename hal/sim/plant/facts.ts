@@ -62,8 +62,15 @@ export type Fact = { readonly t: number } & (
   | { readonly kind: "member"; readonly charger: string; readonly member: boolean }
   /** The main opened: site phase 1-3. From here on the site is without power. */
   | { readonly kind: "trip"; readonly phase: number }
-  /** An MQTT publish has arrived at a charger. */
-  | { readonly kind: "delivery"; readonly charger: string; readonly topic: string; readonly bytes: number }
+  /** An MQTT publish has arrived at a charger, or a datagram (topic "udp"): the site's report, a value of somebody else's
+   *  meter, or another message; what strangers send is always another. */
+  | {
+      readonly kind: "delivery";
+      readonly charger: string;
+      readonly topic: string;
+      readonly bytes: number;
+      readonly what: "report" | "reading" | "other";
+    }
 );
 
 /** A fact that somebody else gives its time. */

@@ -34,6 +34,11 @@ export function createFlow(): Flow {
         totals[last] = total;
         return;
       }
+      // Where nothing flows the last stretch grows, however often it is told.
+      if (charge === 0 && last > 0 && totals[last - 1] === total) {
+        times[last] = now;
+        return;
+      }
       times.push(now);
       totals.push(total);
       if (times.length < 200) return;

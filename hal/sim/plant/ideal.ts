@@ -51,11 +51,14 @@ function share(
   }
   const growing = new Set(order.filter((index) => (given[index] ?? 0) >= MIN_A));
   while (growing.size > 0) {
+    const sharers = left.map(() => 0);
+    for (const index of growing) {
+      for (const phase of wants[index]?.wiring ?? []) sharers[phase] = (sharers[phase] ?? 0) + 1;
+    }
     const steps = [...growing].map((index) => {
       const one = wants[index];
       if (one === undefined) return 0;
-      const sharers = (phase: number): number => [...growing].filter((g) => wants[g]?.wiring.includes(phase)).length;
-      const free = Math.min(...one.wiring.map((phase) => (left[phase] ?? 0) / sharers(phase)));
+      const free = Math.min(...one.wiring.map((phase) => (left[phase] ?? 0) / (sharers[phase] ?? 1)));
       return Math.min(one.want - (given[index] ?? 0), free);
     });
     const step = Math.min(...steps);

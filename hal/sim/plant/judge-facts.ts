@@ -8,12 +8,11 @@ export function putBefore(judge: Judge, fact: Fact): void {
   judge.until(fact.t);
   switch (fact.kind) {
     case "event":
-      if (fact.event.what === "set") judge.set(fact.event.device, fact.event.settings);
-      if (fact.event.what === "meter") judge.meterRepeats(fact.event.fault === "stuck");
-      if (fact.event.what === "button") judge.button(fact.event.charger);
-      return;
+      return judge.happened(fact.event);
     case "power":
       return judge.power(fact.device, fact.on);
+    case "boot":
+      return judge.boot(fact.device, fact.reason);
     case "car":
       return judge.plug(fact.charger, fact.car);
     case "pilot":
@@ -26,11 +25,15 @@ export function putBefore(judge: Judge, fact: Fact): void {
       return judge.spoiled(fact.charger, fact.contactor !== "none");
     case "residual":
       return judge.residual(fact.charger, fact.tripped);
+    case "temperature":
+      return judge.temperature(fact.charger, fact.celsius);
     case "house":
       judge.house(fact.house);
       return judge.roof(fact.solar);
     case "draw":
-      return judge.draws(fact.charger, fact.amps);
+      return judge.draws(fact.charger, fact.amps, fact.socPct);
+    case "words":
+      return judge.words(fact.charger, fact.words);
     case "meterReply":
       return fact.role === "solar" ? undefined : judge.meterReply(fact.phase - 1, fact.milliamps / 1_000);
     case "member":
@@ -38,11 +41,8 @@ export function putBefore(judge: Judge, fact: Fact): void {
     case "trip":
       return judge.trip();
     case "delivery":
-      return judge.message(fact.charger, fact.topic.endsWith("/report"));
-    case "boot":
+      return judge.message(fact.charger, fact.what);
     case "coil":
-    case "temperature":
-    case "words":
       return;
   }
 }

@@ -1,29 +1,14 @@
 // Judges a run by what the plant saw, and adds up its figures. Imports nothing of the firmware.
 
-import { createIdeal, type IdealCar } from "./ideal.js";
+import { createIdeal } from "./ideal.js";
+import { createCalm } from "./judge-calm.js";
+import { createOffersRule } from "./judge-offers.js";
+import { createOverload } from "./judge-overload.js";
+import { createSharesRule } from "./judge-shares.js";
+import { createWaitsRule } from "./judge-waits.js";
+import { createView, type JudgedCharger, type JudgedSite, type Seen, tenths, tenthsDown } from "./judged.js";
 import { type Broken, type ChargerRules, chargerRules, readOf, type Worst } from "./rules.js";
-
-export interface JudgedSite {
-  readonly contractedA: number;
-  readonly bufferA: number;
-  readonly houseMaxA: number | null;
-  readonly phases: number;
-  readonly voltageV: number;
-  readonly meter: { readonly measures: string; readonly periodS: number } | null;
-  readonly reportLeaseS: number;
-}
-
-export interface JudgedCharger {
-  readonly id: string;
-  readonly maxA: number;
-  readonly cableA: number;
-  readonly failsafeA: number;
-  /** Phases of the site, from 1, in the order of the wiring. */
-  readonly wiring: readonly number[];
-  readonly mode: string;
-  readonly manualA: number;
-  readonly member: boolean;
-}
+import type { CarSpec, ScenarioEvent } from "./scenario.js";
 
 export interface Figures {
   readonly energyKWh: Readonly<Record<string, number>>;
@@ -40,65 +25,22 @@ export interface Figures {
   readonly broken: readonly Broken[];
 }
 
-interface Seen {
-  readonly config: JudgedCharger;
-  readonly rules: ChargerRules;
-  mode: string;
-  manualA: number;
-  member: boolean;
-  offer: number;
-  draws: readonly number[];
-  /** Phases that the car uses; null while unknown. */
-  carPhases: number | null;
-  closed: boolean;
-  powered: boolean;
-  reportAt: number;
-  cycles: number;
-  energyKWh: number;
-}
-
-/** A PZEM has settled on a change after this. */
-const SETTLES = 2_700;
-/** On its way: links, the broker and the machines. */
-const DELIVERY = 300;
-const CAR = 1_000;
-const ENVELOPE_APS = 5;
 const BUTTON_A = [6, 8, 10, 13, 16, 20, 25, 32];
+const HOT_C = 60;
 
-const tenths = (amps: number): number => Math.round(amps * 10) / 10;
-const tenthsDown = (amps: number): number => Math.max(0, Math.floor(amps * 10 + 1e-6) / 10);
 const rounded = (value: number, decimals: number): number => Number(value.toFixed(decimals));
 
-/** A value per phase, and until when it held. */
-interface Past {
-  readonly until: number;
-  readonly amps: readonly number[];
-}
-
 export function createJudge(site: JudgedSite, chargers: readonly JudgedCharger[]) {
-  const phases = Array.from({ length: site.phases }, (_, index) => index);
   const broken: Broken[] = [];
   const broke = (one: Broken): void => void broken.push(one);
-  const seen = new Map<string, Seen>(
-    chargers.map((config) => [
-      config.id,
-      {
-        config,
-        rules: chargerRules(config, broke),
-        mode: config.mode,
-        manualA: config.manualA,
-        member: config.member,
-        offer: 0,
-        draws: [],
-        carPhases: null,
-        closed: false,
-        powered: false,
-        reportAt: Number.NEGATIVE_INFINITY,
-        cycles: 0,
-        energyKWh: 0,
-      },
-    ]),
-  );
+  const view = createView(site, chargers);
+  const { phases, room, get } = view;
+  const rules = new Map<string, ChargerRules>(chargers.map((config) => [config.id, chargerRules(config, broke)]));
+  const offers = createOffersRule(view, broke);
+  const overload = createOverload(view);
+  const calm = createCalm(view);
+  const shares = createSharesRule(view, calm, broke);
+  const waits = createWaitsRule(view, calm, broke);
   const idealOf = (members: boolean) =>
     createIdeal(
       chargers
@@ -112,140 +54,178 @@ export function createJudge(site: JudgedSite, chargers: readonly JudgedCharger[]
     );
   const ideal = idealOf(true);
   const idealAway = idealOf(false);
-  const lease = site.reportLeaseS * 1_000;
-  const period = (site.meter?.periodS ?? 1) * 1_000;
-  const room = site.contractedA - site.bufferA;
-  let house: readonly number[] = phases.map(() => 0);
+  const unbounded = phases.map(() => Number.MAX_SAFE_INTEGER);
   let roof: readonly number[] = phases.map(() => 0);
-  let budgets: Past[] = [];
-  let rooms: Past[] = [];
-  let now = 0;
   let second = 0;
-  let disturbedAt = Number.NEGATIVE_INFINITY;
-  let s1Told = false;
-  let meterLies = false;
   let messages = 0;
   let tripped = false;
-  const over = { as: 0, maxA: 0, maxS: 0, runS: 0, avoidable: 0 };
   let mustFallSince: number | null = null;
   const reactions: number[] = [];
-
-  const get = (id: string): Seen | undefined => seen.get(id);
-  const members = (): readonly Seen[] => [...seen.values()].filter((one) => one.member);
-  const budgetNow = (): readonly number[] => {
-    if (site.meter === null) return phases.map(() => tenthsDown(room - (site.houseMaxA ?? 0)));
-    return phases.map((phase) => tenthsDown(room - (house[phase] ?? 0)));
-  };
-
-  /** Offered on a phase: on those of the car, and until they are known on all of the wiring. */
-  const offered = (phase: number): number =>
-    members().reduce((sum, one) => {
-      const used = one.config.wiring.slice(0, one.carPhases ?? one.config.wiring.length);
-      return used.includes(phase + 1) ? sum + one.offer : sum;
-    }, 0);
-  const drawn = (phase: number): number =>
-    members().reduce((sum, one) => sum + (one.draws[one.config.wiring.indexOf(phase + 1)] ?? 0), 0);
-  const failsafe = (phase: number): number =>
-    members().reduce((sum, one) => (one.config.wiring.includes(phase + 1) ? sum + one.config.failsafeA : sum), 0);
-
-  function judgeS1(): void {
-    if (meterLies) return;
-    const late = members().some((one) => one.offer > 0 && now - one.reportAt > period + DELIVERY);
-    if (late && site.meter !== null) disturbedAt = now;
-    const window = SETTLES + (now - disturbedAt <= lease ? lease : period) + DELIVERY;
-    budgets = budgets.filter((one) => one.until >= now - SETTLES - lease - DELIVERY);
-    const current = budgetNow();
-    let broke1 = false;
-    for (const phase of phases) {
-      const past = budgets.filter((one) => one.until >= now - window).map((one) => one.amps[phase] ?? 0);
-      const most = Math.max(current[phase] ?? 0, ...past, failsafe(phase));
-      const sum = tenths(offered(phase));
-      if (sum <= most + 1e-6) continue;
-      broke1 = true;
-      if (!s1Told)
-        broke({ rule: "S1", t: now / 1_000, charger: "", saw: `L${phase + 1}: ${sum} A offered, ${most} A free` });
-    }
-    s1Told = broke1;
-  }
-
-  /** What the cars may still draw after the house rose: the old room for 4.7 s, then 5 A/s less. */
-  function envelope(phase: number): number {
-    const grace = SETTLES + 1_000 + CAR;
-    return rooms.reduce(
-      (most, past) => {
-        const since = now - past.until - grace;
-        return Math.max(most, (past.amps[phase] ?? 0) - (Math.max(0, since) / 1_000) * ENVELOPE_APS);
-      },
-      room - (house[phase] ?? 0),
-    );
-  }
 
   /** Adds up a stretch in which nothing changed. */
   function pass(ms: number): void {
     const seconds = ms / 1_000;
-    const draws = members().some((one) => one.draws.some((amps) => amps > 0));
-    const excess = Math.max(...phases.map((phase) => (house[phase] ?? 0) + drawn(phase) - room));
-    if (draws && excess > 1e-9) {
-      over.as += excess * seconds;
-      over.maxA = Math.max(over.maxA, excess);
-      over.runS += seconds;
-      over.maxS = Math.max(over.maxS, over.runS);
-    } else over.runS = 0;
-    over.avoidable += Math.max(0, ...phases.map((phase) => drawn(phase) - Math.max(0, envelope(phase)))) * seconds;
-    for (const one of seen.values()) {
-      one.energyKWh += (one.draws.reduce((a, b) => a + b, 0) * site.voltageV * seconds) / 3_600_000;
+    overload.pass(seconds);
+    for (const one of view.everyone) {
+      if (one.drawn > 0) one.energyKWh += (one.drawn * site.voltageV * seconds) / 3_600_000;
     }
   }
 
   function idealSecond(): void {
     if (tripped) return;
-    const free = budgetNow();
+    const house = view.house();
     const cap = (id: string): number => {
       const one = get(id);
       if (one === undefined || one.mode === "auto") return Number.POSITIVE_INFINITY;
       if (one.mode === "manual") return one.manualA;
       return Math.min(...one.config.wiring.map((w) => Math.max(0, (roof[w - 1] ?? 0) - (house[w - 1] ?? 0))));
     };
-    ideal.second(free, cap);
-    idealAway.second(
-      phases.map(() => Number.MAX_SAFE_INTEGER),
-      (id) => (get(id)?.mode === "manual" ? cap(id) : 0),
-    );
+    ideal.second(view.budget(), cap);
+    idealAway.second(unbounded, (id) => (get(id)?.mode === "manual" ? cap(id) : 0));
   }
 
   /** Moves on to `ms`; everything that the plant tells about that time comes after. */
   function until(ms: number): void {
-    while (now < ms) {
+    for (let now = view.now(); now < ms; now = view.now()) {
       const next = Math.min(ms, second + 1_000);
       pass(next - now);
-      now = next;
-      if (now === second + 1_000) {
-        second = now;
-        idealSecond();
-        rooms = rooms.filter((one) => now - one.until < 60_000);
-      }
+      view.moveTo(next);
+      if (next !== second + 1_000) continue;
+      second = next;
+      idealSecond();
+      overload.second();
+      if (tripped) continue;
+      shares.second();
+      waits.second();
     }
-    judgeS1();
+    offers.judge();
   }
 
   function houseIs(amps: readonly number[]): void {
-    budgets.push({ until: now, amps: budgetNow() });
-    rooms.push({ until: now, amps: phases.map((phase) => room - (house[phase] ?? 0)) });
-    house = amps;
-    judgeS1();
+    offers.houseChanges();
+    overload.houseChanges();
+    calm.houseChanges(amps);
+    view.houseIs(amps);
+    offers.judge();
+  }
+
+  /** Does what changes a charger's part in the sum of offers. */
+  function change(id: string, act: (one: Seen) => void): void {
+    const one = get(id);
+    if (one === undefined) return;
+    offers.changing(one);
+    act(one);
+    view.offersChanged();
   }
 
   function dutyIs(id: string, hundredths: number): void {
+    rules.get(id)?.duty(view.now(), hundredths);
+    const offer = tenths(readOf(hundredths));
+    change(id, (one) => {
+      if (offer < one.offer && mustFallSince !== null) {
+        reactions.push(view.now() - mustFallSince);
+        mustFallSince = null;
+      }
+      one.offer = offer;
+    });
+    offers.judge();
+  }
+
+  function drawsAre(id: string, amps: readonly number[], socPct: number): void {
     const one = get(id);
     if (one === undefined) return;
-    one.rules.duty(now, hundredths);
-    const offer = tenths(readOf(hundredths));
-    if (offer < one.offer && mustFallSince !== null) {
-      reactions.push(now - mustFallSince);
-      mustFallSince = null;
+    one.socPct = socPct;
+    if (one.draws === amps) return;
+    one.draws = amps;
+    one.drawn = amps.reduce((a, b) => a + b, 0);
+    view.drawsChanged();
+    const used = amps.filter((amp) => amp > 0).length;
+    if (used > 0 && used !== one.carPhases) change(id, () => void Object.assign(one, { carPhases: used }));
+  }
+
+  function carIs(id: string, car: CarSpec | null): void {
+    calm.changed();
+    change(id, (one) => {
+      one.carPhases = null;
+      one.car = car;
+      one.socPct = car?.socPct ?? 0;
+      const which = one.config.member ? ideal : idealAway;
+      if (car === null) which.unplug(id);
+      else which.plug(id, car);
+    });
+  }
+
+  function powerIs(device: string, on: boolean): void {
+    calm.changed();
+    if (device === "meter") calm.meterPower(on);
+    change(device, (one) => {
+      one.powered = on;
+      if (!on) one.offer = 0;
+    });
+    rules.get(device)?.power(view.now(), on);
+  }
+
+  /** What a person set: mode, amps, membership. */
+  function set(id: string, settings: Readonly<Record<string, unknown>>): void {
+    change(id, (one) => {
+      if (typeof settings.mode === "string") one.mode = settings.mode;
+      if (typeof settings.manualA === "number") one.manualA = settings.manualA;
+      if (typeof settings.member === "boolean") one.member = settings.member;
+    });
+    if (typeof settings.member === "boolean") view.membersChanged();
+  }
+
+  /** A press takes the next of the published amps within the rating. */
+  function button(id: string): void {
+    const one = get(id);
+    if (one === undefined) return;
+    const steps = BUTTON_A.filter((amps) => amps <= one.config.maxA);
+    one.manualA = steps.find((amps) => amps > one.manualA) ?? steps[0] ?? one.manualA;
+  }
+
+  const deaf = (id: string, until: number): void =>
+    change(id, (one) => {
+      one.deafUntil = Math.max(one.deafUntil, until);
+    });
+
+  const hang = (id: string, again: boolean): void =>
+    change(id, (one) => {
+      one.deafUntil = Number.POSITIVE_INFINITY;
+      one.hangsAgain = again;
+    });
+
+  function happened(event: ScenarioEvent): void {
+    calm.happened(event);
+    switch (event.what) {
+      case "set":
+        return set(event.device, event.settings);
+      case "meter":
+        return offers.meter(event.fault);
+      case "network":
+        return offers.network(event.loss, event.delayS[1]);
+      case "button":
+        return button(event.charger);
+      case "hang":
+        return hang(event.device, !event.restarts);
+      case "busy":
+        return deaf(event.device, view.now() + event.forS * 1_000);
+      case "link":
+        return change(event.device, (one) => {
+          one.linked = event.up;
+        });
+      case "impersonate":
+        return change(event.charger, (one) => {
+          one.hasTwin = true;
+        });
+      default:
+        return undefined;
     }
-    one.offer = offer;
-    judgeS1();
+  }
+
+  function ill(id: string, name: string, is: boolean): void {
+    const ills = get(id)?.ills;
+    if (is) ills?.add(name);
+    else ills?.delete(name);
   }
 
   const percentile = (part: number): number | null => {
@@ -255,87 +235,72 @@ export function createJudge(site: JudgedSite, chargers: readonly JudgedCharger[]
 
   return {
     until,
+    happened,
+    set,
     house: houseIs,
     roof: (amps: readonly number[]): void => {
       roof = amps;
     },
     duty: dutyIs,
-    line: (id: string, letter: string): void => get(id)?.rules.line(now, letter),
+    line: (id: string, letter: string): void => rules.get(id)?.line(view.now(), letter),
     contacts(id: string, closed: boolean): void {
       const one = get(id);
       if (one === undefined) return;
-      one.rules.contacts(now, closed);
+      rules.get(id)?.contacts(view.now(), closed);
       if (closed && !one.closed) one.cycles++;
       one.closed = closed;
     },
-    residual: (id: string, on: boolean): void => get(id)?.rules.residual(now, on),
-    spoiled: (id: string, on: boolean): void => get(id)?.rules.spoiled(now, on),
-    power(id: string, on: boolean): void {
-      const one = get(id);
-      if (one === undefined) return;
-      one.powered = on;
-      if (!on) one.offer = 0;
-      one.rules.power(now, on);
+    residual(id: string, on: boolean): void {
+      rules.get(id)?.residual(view.now(), on);
+      ill(id, "residual", on);
     },
-    draws(id: string, amps: readonly number[]): void {
-      const one = get(id);
-      if (one === undefined) return;
-      one.draws = amps;
-      const used = amps.filter((amp) => amp > 0).length;
-      if (used > 0) one.carPhases = used;
+    spoiled(id: string, on: boolean): void {
+      rules.get(id)?.spoiled(view.now(), on);
+      ill(id, "contactor", on);
     },
-    plug(id: string, car: IdealCar | null): void {
-      const one = get(id);
-      if (one === undefined) return;
-      one.carPhases = null;
-      const which = one.config.member ? ideal : idealAway;
-      if (car === null) which.unplug(id);
-      else which.plug(id, car);
+    temperature: (id: string, celsius: number): void => ill(id, "hot", celsius >= HOT_C),
+    power: powerIs,
+    /** The firmware starts afresh: a machine that hung or was busy hears again, as far as that cures it. */
+    boot(device: string, reason: "power" | "restart"): void {
+      calm.changed();
+      change(device, (one) => {
+        if (reason === "restart" && one.hangsAgain) return;
+        one.deafUntil = Number.NEGATIVE_INFINITY;
+        one.hangsAgain = false;
+      });
     },
-    /** What a person set: mode, amps, membership. */
-    set(id: string, settings: Readonly<Record<string, unknown>>): void {
-      const one = get(id);
-      if (one === undefined) return;
-      if (typeof settings.mode === "string") one.mode = settings.mode;
-      if (typeof settings.manualA === "number") one.manualA = settings.manualA;
-      if (typeof settings.member === "boolean") one.member = settings.member;
-    },
-    /** A meter that repeats itself says nothing of the house, and nobody can know before it has been noticed: S1 rests. */
-    meterRepeats(on: boolean): void {
-      meterLies = on;
-    },
-    /** A press takes the next of the published amps within the rating. */
-    button(id: string): void {
-      const one = get(id);
-      if (one === undefined) return;
-      const steps = BUTTON_A.filter((amps) => amps <= one.config.maxA);
-      one.manualA = steps.find((amps) => amps > one.manualA) ?? steps[0] ?? one.manualA;
-    },
-    /** A message reached a charger; `report` when it is the site's report. */
-    message(id: string, report: boolean): void {
+    words: (id: string, words: Seen["words"]): void => change(id, (one) => void Object.assign(one, { words })),
+    draws: drawsAre,
+    plug: carIs,
+    /** A message reached a charger. */
+    message(id: string, what: "report" | "reading" | "other"): void {
       const one = get(id);
       if (one === undefined) return;
       messages++;
-      if (report) one.reportAt = now;
+      if (what === "report") offers.report(one);
+      if (what === "reading") offers.reading();
     },
     /** Last byte of a reply at the meter: what it says of a phase, A. */
     meterReply(phase: number, amps: number): void {
-      const reads = site.meter?.measures === "grid" ? amps - drawn(phase) : amps;
+      const drawn = view.drawn()[phase] ?? 0;
+      const reads = site.meter?.measures === "grid" ? amps - drawn : amps;
       const slack = site.meter?.measures === "grid" ? 1 : 0;
-      const asks = offered(phase) > tenthsDown(room - Math.max(0, reads)) + slack + 1e-6;
+      const asks = (view.offered()[phase] ?? 0) > tenthsDown(room - Math.max(0, reads)) + slack + 1e-6;
       if (!asks) mustFallSince = null;
-      else mustFallSince ??= now;
+      else mustFallSince ??= view.now();
     },
     trip(): void {
       tripped = true;
     },
-    worst: (): Readonly<Record<string, Worst>> =>
-      Object.fromEntries([...seen].map(([id, one]) => [id, one.rules.worst])),
+    worst: (): Readonly<Record<string, Worst>> => Object.fromEntries([...rules].map(([id, { worst }]) => [id, worst])),
+    /** The longest that each car waited without 6 A that it could have had by itself, s. */
+    longestWaitS: waits.longest,
     figures(): Figures {
-      for (const one of seen.values()) one.rules.end(now);
-      const energies = [...seen].map(([id, one]) => [id, rounded(one.energyKWh, 4)] as const);
-      const energy = [...seen.values()].reduce((sum, one) => sum + one.energyKWh, 0);
+      for (const one of rules.values()) one.end(view.now());
+      const energies = view.everyone.map((one) => [one.config.id, rounded(one.energyKWh, 4)] as const);
+      const energy = view.everyone.reduce((sum, one) => sum + one.energyKWh, 0);
       const best = ideal.energyKWh() + idealAway.energyKWh();
+      const over = overload.figures();
       return {
         energyKWh: Object.fromEntries(energies),
         idealKWh: rounded(best, 4),
@@ -345,7 +310,7 @@ export function createJudge(site: JudgedSite, chargers: readonly JudgedCharger[]
         overMaxS: rounded(over.maxS, 2),
         avoidableAs: rounded(over.avoidable, 2),
         tripped,
-        contactorCycles: Object.fromEntries([...seen].map(([id, one]) => [id, one.cycles])),
+        contactorCycles: Object.fromEntries(view.everyone.map((one) => [one.config.id, one.cycles])),
         reactionMs: { p50: percentile(0.5), p99: percentile(0.99), max: percentile(1) },
         messages,
         broken: [...broken].sort((a, b) => a.t - b.t),

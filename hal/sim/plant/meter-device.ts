@@ -51,9 +51,11 @@ export function createMeterDevice(plant: MeterPlant, make: (board: MeterBoard) =
     connect: common.connect,
     send: common.send,
     close: common.close,
+    datagram: common.datagram,
     pageSend: common.pageSend,
     pageClose: common.pageClose,
     flash: common.flash,
+    ran: () => undefined,
     log: common.log,
     restart(why) {
       common.log(`restart: ${why}`);

@@ -3,6 +3,7 @@
 import type { Agenda } from "./agenda.js";
 import type { StreamEvent } from "./board.js";
 import type { Chance } from "./chance.js";
+import { createDatagrams, type DatagramCarrier, type Datagrams } from "./datagrams.js";
 
 /** One end of a stream. */
 export interface Stream {
@@ -13,8 +14,8 @@ export interface Stream {
 
 export type Accept = (stream: Stream, from: string) => (event: StreamEvent) => void;
 
-/** How a device's outgoing streams are carried: simulated here, by real sockets in the live site. */
-export interface Carrier {
+/** How a device's outgoing streams and its datagrams are carried: simulated here, by real sockets in the live site. */
+export interface Carrier extends DatagramCarrier {
   connect(from: string, host: string, port: number, events: (event: StreamEvent) => void): Stream;
 }
 
@@ -25,6 +26,7 @@ export interface Weather {
 }
 
 export interface Network extends Carrier {
+  readonly datagrams: Datagrams;
   /** Somebody listens under a name; null stops it and resets its streams. */
   listen(name: string, accept: Accept | null): void;
   link(name: string, up: boolean): void;
@@ -33,6 +35,10 @@ export interface Network extends Carrier {
   /** Streams of a device that lost its power are gone without a word; the peer finds out later. */
   vanish(name: string): void;
 }
+
+/** Marks the name of a device that passes itself off as another: it stands where that one stands. */
+export const TWIN = "'";
+const placeOf = (name: string): string => name.replace(/'+$/, "");
 
 const UNREACHABLE_MS = 3_000;
 const RESET_MS = 15_000;
@@ -64,7 +70,7 @@ export function createNetwork(agenda: Agenda, chance: Chance): Network {
   let groups: readonly (readonly string[])[] = [];
   let weather = CLEAR;
 
-  const groupOf = (name: string): number => groups.findIndex((group) => group.includes(name));
+  const groupOf = (name: string): number => groups.findIndex((group) => group.includes(placeOf(name)));
   function reach(a: string, b: string): boolean {
     if (down.has(a) || down.has(b)) return false;
     if (groups.length === 0) return true;
@@ -133,7 +139,11 @@ export function createNetwork(agenda: Agenda, chance: Chance): Network {
     };
   }
 
+  const datagrams = createDatagrams(agenda, chance.fork("datagrams"), reach, () => weather);
   return {
+    datagrams,
+    datagram: (from, to, bytes) => datagrams.send({ from, to, bytes, genuine: true }),
+    hear: datagrams.hear,
     connect(from, host, _port, events) {
       const pipe: Pipe = {
         a: from,

@@ -50,6 +50,8 @@ const WINDOW = 6;
 /** One sample each 75 us. */
 const SAMPLES = 80;
 const NOISE = 40;
+/** As long as nothing changes, these many windows come round and round. */
+const KEPT_WINDOWS = 16;
 
 export function createPilotLine(now: () => number, chance: Chance): PilotLine {
   let line: Line = "A";
@@ -57,38 +59,53 @@ export function createPilotLine(now: () => number, chance: Chance): PilotLine {
   let changedAt = Number.NEGATIVE_INFINITY;
   let duty = 10_000;
 
+  let kept: PilotWindow[] = [];
+  let turn = 0;
+
   const noise = (): number => Math.round((chance.next() - 0.5) * 2 * NOISE);
   const falling = (a: number, b: number, c: number): [number, number, number] => {
     const [x, y, z] = [a, b, c].sort((p, q) => q - p);
     return [x ?? a, y ?? b, z ?? c];
   };
 
+  /** What 80 samples of the last 6 ms hold at their top and bottom. A load that changed within them shows both. */
+  function sampled(mixes: boolean): PilotWindow {
+    const [high, low] = halvesOf(line);
+    const [highBefore, lowBefore] = mixes ? halvesOf(before) : [high, low];
+    const onHigh = Math.floor((SAMPLES * duty) / 10_000 + chance.next());
+    const top = duty === 0 ? -12_000 : Math.max(high, highBefore);
+    const bottom = duty === 10_000 ? Math.min(high, highBefore) : Math.min(low, lowBefore);
+    const third = onHigh >= 3 || duty === 0 ? top : bottom;
+    const second = onHigh >= 2 || duty === 0 ? top : bottom;
+    return {
+      count: SAMPLES,
+      high: falling(top + noise(), second + noise(), third + noise()),
+      low: falling(bottom + noise(), bottom + noise(), bottom + noise()),
+    };
+  }
+
   return {
     present(next) {
+      kept = [];
       before = line;
       line = next;
       changedAt = now();
     },
     line: () => line,
     drive(hundredths) {
+      kept = [];
       duty = hundredths;
     },
     duty: () => duty,
-    /** What 80 samples of the last 6 ms hold at their top and bottom. A load that changed within them shows both. */
     window() {
-      const [high, low] = halvesOf(line);
       const mixes = now() - changedAt < WINDOW;
-      const [highBefore, lowBefore] = mixes ? halvesOf(before) : [high, low];
-      const onHigh = Math.floor((SAMPLES * duty) / 10_000 + chance.next());
-      const top = duty === 0 ? -12_000 : Math.max(high, highBefore);
-      const bottom = duty === 10_000 ? Math.min(high, highBefore) : Math.min(low, lowBefore);
-      const third = onHigh >= 3 || duty === 0 ? top : bottom;
-      const second = onHigh >= 2 || duty === 0 ? top : bottom;
-      return {
-        count: SAMPLES,
-        high: falling(top + noise(), second + noise(), third + noise()),
-        low: falling(bottom + noise(), bottom + noise(), bottom + noise()),
-      };
+      if (mixes) return sampled(true);
+      turn = (turn + 1) % KEPT_WINDOWS;
+      const known = kept[turn];
+      if (known !== undefined) return known;
+      const fresh = sampled(false);
+      kept[turn] = fresh;
+      return fresh;
     },
   };
 }

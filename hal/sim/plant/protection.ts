@@ -14,9 +14,11 @@ function rcbo(contractedA: number): Protection {
   return {
     step(seconds, amps) {
       let opens = false;
-      for (const [phase, amp] of amps.entries()) {
+      const left = Math.exp(-seconds / 120);
+      for (let phase = 0; phase < amps.length; phase++) {
+        const amp = amps[phase] ?? 0;
         const load = (amp / contractedA) ** 2;
-        const heat = load + ((heats[phase] ?? 0) - load) * Math.exp(-seconds / 120);
+        const heat = load + ((heats[phase] ?? 0) - load) * left;
         heats[phase] = heat;
         fast[phase] = amp > 7 * contractedA ? (fast[phase] ?? 0) + seconds : 0;
         opens ||= heat >= 1.69 || (fast[phase] ?? 0) >= 0.02;
@@ -34,16 +36,16 @@ const SMART_METER = Object.freeze([
 ]);
 
 function smartMeter(contractedA: number): Protection {
-  const counters = new Map<string, number>();
+  const counters: number[] = [];
   return {
     step(seconds, amps) {
       let opens = false;
-      for (const [phase, amp] of amps.entries()) {
+      let at = 0;
+      for (const amp of amps) {
         for (const { above, seconds: limit } of SMART_METER) {
-          const key = `${phase} ${above}`;
           const over = amp > above * contractedA;
-          const count = Math.max(0, (counters.get(key) ?? 0) + (over ? seconds : -seconds));
-          counters.set(key, count);
+          const count = Math.max(0, (counters[at] ?? 0) + (over ? seconds : -seconds));
+          counters[at++] = count;
           opens ||= count >= limit;
         }
       }

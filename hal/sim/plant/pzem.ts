@@ -27,13 +27,17 @@ const WINDOW_TO = 1_200;
 const READ_MS = [107, 126] as const;
 const BYTE_MS = 26 / 25;
 
-function crc(bytes: readonly number[]): readonly number[] {
+/** CRC-16 of Modbus, a byte at a time. */
+const CRC_OF_BYTE = Uint16Array.from({ length: 256 }, (_, byte) => {
+  let sum = byte;
+  for (let bit = 0; bit < 8; bit++) sum = (sum & 1) === 1 ? (sum >>> 1) ^ 0xa001 : sum >>> 1;
+  return sum;
+});
+
+function crcOf(bytes: Uint8Array, count: number): number {
   let sum = 0xffff;
-  for (const byte of bytes) {
-    sum ^= byte;
-    for (let bit = 0; bit < 8; bit++) sum = (sum & 1) === 1 ? (sum >>> 1) ^ 0xa001 : sum >>> 1;
-  }
-  return [sum & 0xff, sum >>> 8];
+  for (let at = 0; at < count; at++) sum = (sum >>> 8) ^ (CRC_OF_BYTE[(sum ^ (bytes[at] ?? 0)) & 0xff] ?? 0);
+  return sum;
 }
 
 interface Values {
@@ -42,22 +46,32 @@ interface Values {
   readonly energyWh: number;
 }
 
-function replyOf(address: number, { voltage, milliamps, energyWh }: Values): number[] {
+const REQUEST_SIZE = 8;
+const REPLY_SIZE = 25;
+
+function replyOf(address: number, { voltage, milliamps, energyWh }: Values): Uint8Array {
+  const reply = new Uint8Array(REPLY_SIZE);
+  reply[0] = address;
+  reply[1] = 4;
+  reply[2] = 20;
   const power = Math.round((voltage * milliamps) / 1_000);
-  const words = [
-    voltage,
-    milliamps & 0xffff,
-    milliamps >>> 16,
-    power & 0xffff,
-    power >>> 16,
-    energyWh & 0xffff,
-    energyWh >>> 16,
-    500,
-    100,
-    0,
-  ];
-  const body = [address, 4, 20, ...words.flatMap((word) => [word >>> 8, word & 0xff])];
-  return [...body, ...crc(body)];
+  let at = 3;
+  const word = (value: number): void => {
+    reply[at++] = value >>> 8;
+    reply[at++] = value;
+  };
+  word(voltage);
+  for (const value of [milliamps, power, energyWh]) {
+    word(value & 0xffff);
+    word(value >>> 16);
+  }
+  word(500);
+  word(100);
+  word(0);
+  const sum = crcOf(reply, at);
+  reply[at++] = sum;
+  reply[at] = sum >>> 8;
+  return reply;
 }
 
 export function createPzemBus(
@@ -67,10 +81,14 @@ export function createPzemBus(
   modules: readonly Module[],
   reply: (bytes: Uint8Array) => void,
   replied: (address: number, amps: number) => void,
+  /** Replies come in one piece, with their last byte. */
+  inOnePiece = false,
 ): PzemBus {
   let fault: MeterFault = "ok";
   let powered = true;
-  let asked: number[] = [];
+  /** The last eight bytes on the line, and how many of them there are. */
+  const asked = new Uint8Array(REQUEST_SIZE);
+  let count = 0;
   const frozen = new Map<number, Values>();
   const shown = new Map<number, Values>();
 
@@ -97,20 +115,30 @@ export function createPzemBus(
     return fault === "zero" ? { voltage: 0, milliamps: 0, energyWh: 0 } : measure(module);
   }
 
-  function garbled(frame: readonly number[]): number[] {
-    const bytes = [...frame];
-    const at = chance.whole(0, bytes.length - 1);
+  function garbled(frame: Uint8Array): Uint8Array {
+    const at = chance.whole(0, frame.length - 1);
     switch (chance.whole(0, 3)) {
-      case 0:
+      case 0: {
+        const bytes = frame.slice();
         bytes[at] = (bytes[at] ?? 0) ^ (1 << chance.whole(0, 7));
         return bytes;
+      }
       case 1:
-        return bytes.slice(0, at);
+        return frame.slice(0, at);
       case 2:
-        return [...Array.from({ length: 12 }, () => chance.whole(0, 255)), ...bytes.slice(0, at)];
+        return Uint8Array.from([...Array.from({ length: 12 }, () => chance.whole(0, 255)), ...frame.slice(0, at)]);
       default:
-        return replyOf(((bytes[0] ?? 1) % 247) + 1, { voltage: 2_300, milliamps: 1, energyWh: 0 });
+        return replyOf(((frame[0] ?? 1) % 247) + 1, { voltage: 2_300, milliamps: 1, energyWh: 0 });
     }
+  }
+
+  /** Some bytes of a reply, if the bus still has power then. */
+  function sendIn(ms: number, bytes: Uint8Array, act: (() => void) | null): void {
+    agenda.after(ms, () => {
+      if (!powered) return;
+      act?.();
+      reply(bytes);
+    });
   }
 
   function answer(module: Module): void {
@@ -120,28 +148,28 @@ export function createPzemBus(
     const frame = fault === "garbage" ? garbled(whole) : whole;
     const last = chance.whole(READ_MS[0], READ_MS[1]);
     const cut = chance.whole(1, Math.max(1, frame.length - 1));
-    const send = (bytes: readonly number[], inMs: number, act: () => void): void => {
-      agenda.after(inMs, () => {
-        if (!powered) return;
-        act();
-        reply(Uint8Array.from(bytes));
-      });
-    };
-    send(frame.slice(0, cut), last - Math.ceil((frame.length - cut) * BYTE_MS), () => undefined);
-    send(frame.slice(cut), last, () => {
+    if (!inOnePiece) sendIn(last - Math.ceil((frame.length - cut) * BYTE_MS), frame.slice(0, cut), null);
+    sendIn(last, inOnePiece ? frame : frame.slice(cut), () => {
       if (fault !== "garbage") replied(module.address, values.milliamps / 1_000);
     });
   }
 
+  function take(bytes: Uint8Array): void {
+    for (const byte of bytes) {
+      if (count === REQUEST_SIZE) asked.copyWithin(0, 1);
+      else count++;
+      asked[count - 1] = byte;
+    }
+  }
+
   return {
     write(bytes) {
-      asked = [...asked, ...bytes].slice(-8);
-      if (asked.length < 8 || !powered || fault === "silent") return;
-      const [address = 0, code = 0] = asked;
-      const good = crc(asked.slice(0, 6));
-      if (asked[6] !== good[0] || asked[7] !== good[1] || code !== 4) return;
-      asked = [];
-      const module = modules.find((one) => one.address === address);
+      take(bytes);
+      if (count < REQUEST_SIZE || !powered || fault === "silent") return;
+      const good = crcOf(asked, REQUEST_SIZE - 2);
+      if (asked[6] !== (good & 0xff) || asked[7] !== good >>> 8 || asked[1] !== 4) return;
+      count = 0;
+      const module = modules.find((one) => one.address === asked[0]);
       if (module !== undefined) answer(module);
     },
     spoil(next) {
@@ -149,7 +177,7 @@ export function createPzemBus(
     },
     power(on) {
       powered = on;
-      asked = [];
+      count = 0;
     },
   };
 }

@@ -62,7 +62,7 @@ export type Happening =
       readonly celsius: number;
     }
   | { readonly what: "clock"; readonly device: string; readonly jumpS: number }
-  | { readonly what: "forge"; readonly message: string }
+  | { readonly what: "forge"; readonly message: "report" | "demand" }
   | { readonly what: "replay"; readonly lastS: number };
 
 export type ScenarioEvent = Happening & {
@@ -75,10 +75,10 @@ export type ScenarioEvent = Happening & {
 export interface Cast {
   readonly phases: number;
   readonly chargers: readonly string[];
-  /** A meter device of ours stands on the site. */
-  readonly meterDevice: boolean;
-  /** Somebody's meter tells the house or the grid. */
+  /** A meter stands on the site, ours or somebody else's. */
   readonly metered: boolean;
+  /** It runs our firmware. */
+  readonly meterRuns: boolean;
 }
 
 const MOST_A = 1_000;
@@ -102,8 +102,11 @@ function named(names: readonly string[], what: string): Read<string> {
 }
 
 const charger = (cast: Cast): Read<string> => named(cast.chargers, "a charger of this scenario");
-const devices = (cast: Cast): readonly string[] => (cast.meterDevice ? [...cast.chargers, "meter"] : cast.chargers);
+const devices = (cast: Cast): readonly string[] => (cast.metered ? [...cast.chargers, "meter"] : cast.chargers);
 const device = (cast: Cast): Read<string> => named(devices(cast), "a device of this scenario");
+/** A device with our firmware in it. */
+const runner = (cast: Cast): Read<string> =>
+  named(cast.meterRuns ? devices(cast) : cast.chargers, "a device of this scenario that runs the firmware");
 
 const car: Read<CarSpec> = (value, key, wrong) => {
   const at = section(value, key, wrong);
@@ -183,7 +186,7 @@ const KINDS: Readonly<Record<string, (at: Section, cast: Cast) => Happening>> = 
   }),
   unplug: (at, cast) => ({ what: "unplug", charger: at.need("unplug", charger(cast)) }),
   pilot: (at, cast) => ({ what: "pilot", charger: at.need("pilot", charger(cast)), state: at.need("state", hand) }),
-  set: (at, cast) => ({ what: "set", device: at.need("set", device(cast)), settings: at.need("settings", anything) }),
+  set: (at, cast) => ({ what: "set", device: at.need("set", runner(cast)), settings: at.need("settings", anything) }),
   button: (at, cast) => ({
     what: "button",
     charger: at.need("button", charger(cast)),
@@ -201,17 +204,17 @@ const KINDS: Readonly<Record<string, (at: Section, cast: Cast) => Happening>> = 
   },
   hang: (at, cast) => ({
     what: "hang",
-    device: at.need("hang", device(cast)),
+    device: at.need("hang", runner(cast)),
     restarts: at.take("restarts", flag, true),
   }),
   busy: (at, cast) => ({
     what: "busy",
-    device: at.need("busy", device(cast)),
+    device: at.need("busy", runner(cast)),
     forS: at.take("forS", above(0, 3_600, "s"), 0.4),
   }),
   visit: (at, cast) => ({
     what: "visit",
-    device: at.need("visit", device(cast)),
+    device: at.need("visit", runner(cast)),
     path: at.take("path", text(/^\/[a-z0-9/?=.-]{0,60}$/, "the path of a page"), "/"),
     count: at.take("count", whole(1, 1_000), 1),
   }),
@@ -228,7 +231,7 @@ const KINDS: Readonly<Record<string, (at: Section, cast: Cast) => Happening>> = 
   }),
   clock: (at, cast) => ({
     what: "clock",
-    device: at.need("clock", device(cast)),
+    device: at.need("clock", runner(cast)),
     jumpS: at.take("jumpS", number(-4e9, 4e9, "s"), 86_400),
   }),
   forge: (at) => at.need("forge", forged),

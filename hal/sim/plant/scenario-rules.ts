@@ -45,7 +45,7 @@ export function complainAboutWhole(scenario: Scenario, wrong: Complaint[]): void
   if (site.meter !== null && site.reportLeaseS < 2 * site.meter.periodS + 1) {
     wrong.push({ key: "site.reportLeaseS", why: "is shorter than 2 x site.meter.periodS + 1 s" });
   }
-  if (site.meter?.measures === "grid" && exports(scenario)) {
+  if (site.meter?.ours && site.meter.measures === "grid" && exports(scenario)) {
     wrong.push({
       key: "site.meter.measures",
       why: "a PZEM has no sign: on a roof that exports it must measure the house",

@@ -38,6 +38,8 @@ export interface SiteConfig {
   readonly voltageV: number;
   readonly meter: MeterConfig | null;
   readonly policy: "fair" | "equal";
+  /** What carries the chargers' messages. */
+  readonly peers: "mqtt" | "udp" | "both";
   readonly reportLeaseS: number;
   readonly maxCharging: number;
   readonly protection: ProtectionKind;
@@ -98,6 +100,7 @@ const site: Read<SiteConfig> = (value, key, wrong) => {
     voltageV: at.take("voltageV", number(80, 260, "V"), 230),
     meter: at.take("meter", meter, OUR_METER),
     policy: at.take("policy", oneOf("fair", "equal"), "fair"),
+    peers: at.take("peers", oneOf("mqtt", "udp", "both"), "mqtt"),
     reportLeaseS: at.take("reportLeaseS", number(3, 30, "s"), 10),
     maxCharging: at.take("maxCharging", whole(0, 1_000), 0),
     protection: at.take("protection", oneOf("rcbo", "smart-meter", "none"), "rcbo"),
@@ -146,7 +149,7 @@ function castOf(config: SiteConfig, chargers: readonly { readonly id: string }[]
   return {
     phases: config.phases,
     chargers: chargers.map((one) => one.id),
-    meterDevice: config.meter?.ours === true,
+    meterRuns: config.meter?.ours === true,
     metered: config.meter !== null,
   };
 }

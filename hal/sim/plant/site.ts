@@ -9,9 +9,11 @@ import { type ChargerDevice, createChargerDevice } from "./charger-device.js";
 import type { Fact, TellFact } from "./facts.js";
 import { createHouse } from "./house.js";
 import { createMeterDevice } from "./meter-device.js";
-import { type Carrier, createNetwork, type Stream } from "./network.js";
+import { type Carrier, createNetwork, type Stream, TWIN } from "./network.js";
+import { createOtherMeter, OTHER_METER } from "./other-meter.js";
 import { createProtection } from "./protection.js";
 import type { ChargerConfig, Scenario, ScenarioEvent } from "./scenario.js";
+import { createStrangers, longestMemory } from "./strangers.js";
 
 export interface ChargerSample {
   readonly pilot: string;
@@ -40,13 +42,20 @@ export interface SiteOptions {
   readonly scenario: Scenario;
   readonly makeCharger: (board: ChargerBoard, config: ChargerConfig) => Machines;
   readonly makeMeter: (board: MeterBoard) => Machines;
-  readonly onRecord: (record: TimelineRecord) => void;
+  /** null: nobody listens. */
+  readonly onRecord: ((record: TimelineRecord) => void) | null;
   readonly onFact: (fact: Fact) => void;
+  /** Less fine where nothing happens, for many long runs. */
+  readonly coarse?: boolean;
   /** Carries streams in place of the simulated network: real sockets of a live site. */
   readonly carrier?: Carrier;
 }
 
 const STEP_MS = 100;
+/** Each is asked of every run what it would have done. */
+const PROTECTIONS = ["rcbo", "smart-meter"] as const;
+
+export type WouldTrip = Readonly<Record<(typeof PROTECTIONS)[number], boolean>>;
 const OFF: Words = Object.freeze({ state: "off", mode: "", because: "none", role: "member" });
 const hundredth = (amps: number): number => Math.round(amps * 100) / 100;
 
@@ -67,23 +76,44 @@ export function createSite(options: SiteOptions) {
     onFact({ t: agenda.now(), ...fact });
     if (fact.kind === "boot") tellWorld(fact.device);
   };
-  const note = (device: string, text: string): void => onRecord({ t: seconds(), kind: "note", device, text });
+  const note = (device: string, text: string): void => onRecord?.({ t: seconds(), kind: "note", device, text });
   const hasRoof = scenario.events.some((event) => event.what === "solar");
   const house = createHouse(site.phases);
   const protection = createProtection(site.protection, site.contractedA);
+  const watched = PROTECTIONS.map((kind) => ({
+    kind,
+    protection: createProtection(kind, site.contractedA),
+    trips: false,
+  }));
   const phases = Array.from({ length: site.phases }, (_, index) => index);
   const members = new Map(scenario.chargers.map((one) => [one.id, one.member]));
   const jumps = new Map<string, number>();
   const linksDown = new Set<string>();
   let settledAt = 0;
   let dirty = true;
+  let someRan = true;
   let tripped = false;
+  let twins = 0;
   const lastWords = new Map<string, Words>();
 
   const changed = (): void => {
     dirty = true;
   };
-  const ports = { agenda, chance, carrier, note, tell, voltageV: site.voltageV, settle, changed };
+  const ran = (): void => {
+    someRan = true;
+  };
+  const ports = {
+    agenda,
+    chance,
+    carrier,
+    note,
+    tell,
+    voltageV: site.voltageV,
+    coarse: options.coarse ?? false,
+    settle,
+    changed,
+    ran,
+  };
   const chargers = new Map<string, ChargerDevice>(
     scenario.chargers.map((config) => [
       config.id,
@@ -95,40 +125,69 @@ export function createSite(options: SiteOptions) {
     ours === null
       ? null
       : createMeterDevice({ ...ports, phases: site.phases, measures: ours.measures, hasRoof }, options.makeMeter);
-  const broker = createBroker(agenda, network, (device, topic, bytes) => {
-    if (chargers.has(device)) tell({ kind: "delivery", charger: device, topic, bytes });
+  const otherMeter =
+    site.meter === null || site.meter.ours
+      ? null
+      : createOtherMeter({ agenda, carrier, tell, phases: site.phases, ...site.meter });
+  const broker = createBroker(agenda, network, (device, topic, bytes, genuine) => {
+    if (!chargers.has(device)) return;
+    const what = !genuine
+      ? "other"
+      : topic.endsWith("/report")
+        ? "report"
+        : topic === OTHER_METER
+          ? "reading"
+          : "other";
+    tell({ kind: "delivery", charger: device, topic, bytes, what });
   });
 
-  const atHome = (): readonly ChargerDevice[] => [...chargers.values()].filter((one) => members.get(one.id) === true);
+  const memoryS = options.carrier === undefined ? longestMemory(scenario.events) : null;
+  const strangerPorts = { agenda, chance: chance.fork("strangers"), broker, datagrams: network.datagrams };
+  const strangers =
+    memoryS === null ? null : createStrangers({ ...strangerPorts, chargers: [...chargers.keys()] }, memoryS);
+  const noStranger = (): void => note("site", "no stranger can be heard: the network is not simulated");
+
+  const everyCharger = [...chargers.values()];
+  const membersNow = (): readonly ChargerDevice[] => everyCharger.filter((one) => members.get(one.id) === true);
+  let atHome = membersNow();
 
   /** What the members draw on each phase of the site. */
-  function carsOn(phase: number): number {
-    return atHome().reduce((sum, one) => {
-      const index = one.config.wiring.indexOf(phase + 1);
-      return index < 0 ? sum : sum + (one.drawNow()[index] ?? 0);
-    }, 0);
+  function carsNow(): number[] {
+    const sums = phases.map(() => 0);
+    for (const one of atHome) {
+      const draws = one.drawNow();
+      for (let index = 0; index < draws.length; index++) {
+        const phase = (one.config.wiring[index] ?? 1) - 1;
+        sums[phase] = (sums[phase] ?? 0) + (draws[index] ?? 0);
+      }
+    }
+    return sums;
   }
 
   /** Brings every current up to now; what flowed since the last time is added to the meters and the main. */
   function settle(): void {
     const now = agenda.now();
     const ms = now - settledAt;
-    const before = phases.map(carsOn);
+    const before = ms > 0 ? carsNow() : [];
     const from = settledAt;
     settledAt = now;
-    for (const one of chargers.values()) one.advance(from, now);
+    for (const one of everyCharger) one.advance(from, now);
     if (ms <= 0) return;
-    const cars = phases.map((phase) => ((before[phase] ?? 0) + carsOn(phase)) / 2);
+    const after = carsNow();
+    const cars = phases.map((phase) => ((before[phase] ?? 0) + (after[phase] ?? 0)) / 2);
     const loads = house.loads();
     const roof = house.roof();
     const grid = phases.map((phase) => (loads[phase] ?? 0) + (cars[phase] ?? 0) - (roof[phase] ?? 0));
-    const measured = ours?.measures === "grid" ? grid : loads;
+    const measured = (site.meter?.measures === "grid" ? grid : loads).map((amps) => amps * ms);
     meter?.flowed(
       now,
-      measured.map((amps) => amps * ms),
+      measured,
       roof.map((amps) => amps * ms),
     );
-    if (!tripped && protection.step(ms / 1_000, grid.map(Math.abs))) trip(grid);
+    otherMeter?.flowed(now, measured);
+    const magnitudes = grid.map(Math.abs);
+    for (const one of watched) one.trips ||= one.protection.step(ms / 1_000, magnitudes);
+    if (!tripped && protection.step(ms / 1_000, magnitudes)) trip(grid);
   }
 
   function trip(grid: readonly number[]): void {
@@ -138,11 +197,11 @@ export function createSite(options: SiteOptions) {
     agenda.after(0, () => {
       house.powerLost();
       tellHouse();
-      for (const one of atHome()) {
+      for (const one of atHome) {
         one.mains(false);
         power(one.id, false, "trip");
       }
-      if (meter !== null) power("meter", false, "trip");
+      if (site.meter !== null) power("meter", false, "trip");
       changed();
     });
   }
@@ -154,7 +213,7 @@ export function createSite(options: SiteOptions) {
 
   function power(device: string, on: boolean, cause: "scenario" | "trip"): void {
     settle();
-    const supply = device === "meter" ? meter?.supply : chargers.get(device)?.supply;
+    const supply = device === "meter" ? (meter ?? otherMeter)?.supply : chargers.get(device)?.supply;
     if (
       supply === undefined ||
       supply.powered() === on ||
@@ -173,13 +232,16 @@ export function createSite(options: SiteOptions) {
   function tellWorld(device: string): void {
     const board = device === "meter" ? meter?.board : chargers.get(device)?.board;
     const supply = device === "meter" ? meter?.supply : chargers.get(device)?.supply;
-    agenda.after(1, () => {
-      if (board?.events === undefined || board.events === null || supply?.running() !== true) return;
-      board.events.link(!linksDown.has(device));
-      if (scenario.startsAtUnixS !== null) {
-        board.events.clock(scenario.startsAtUnixS + seconds() + (jumps.get(device) ?? 0));
-      }
-    });
+    if (board === undefined) return;
+    agenda.after(1, () => greet(board, supply?.running() === true, device));
+  }
+
+  function greet(board: ChargerBoard | MeterBoard, running: boolean, device: string): void {
+    if (board.events === null || !running) return;
+    board.events.link(!linksDown.has(device));
+    if (scenario.startsAtUnixS !== null) {
+      board.events.clock(scenario.startsAtUnixS + seconds() + (jumps.get(device) ?? 0));
+    }
   }
 
   function link(device: string, up: boolean): void {
@@ -197,6 +259,7 @@ export function createSite(options: SiteOptions) {
     if (typeof settings.member === "boolean") {
       settle();
       members.set(device, settings.member);
+      atHome = membersNow();
       tell({ kind: "member", charger: device, member: settings.member });
     }
   }
@@ -213,11 +276,28 @@ export function createSite(options: SiteOptions) {
     }
   }
 
+  /** A second device with the firmware and the settings of a charger comes to the site: no car, no part in any figure. */
+  function impersonate(id: string): void {
+    const config = chargers.get(id)?.config;
+    if (config === undefined) return;
+    const name = `${id}${TWIN.repeat(++twins)}`;
+    const idle = (): void => undefined;
+    const hear: TellFact = (fact) => {
+      if (fact.kind === "boot") agenda.after(1, () => greet(ghost.board, ghost.supply.running(), name));
+    };
+    const ghost = createChargerDevice(
+      { ...config, id: name },
+      { ...ports, tell: hear, settle: idle, changed: idle, ran: idle },
+      (board) => options.makeCharger(board, config),
+    );
+    ghost.supply.on();
+  }
+
   /** Does what an event says, now. */
   function apply(event: ScenarioEvent): void {
     settle();
     const { atS: _, ...said } = event.said;
-    onRecord({ t: seconds(), kind: "event", ...said });
+    onRecord?.({ t: seconds(), kind: "event", ...said });
     tell({ kind: "event", event });
     happen(event);
   }
@@ -253,7 +333,7 @@ export function createSite(options: SiteOptions) {
       case "broker":
         return broker.up(event.up);
       case "meter":
-        return meter?.spoil(event.fault);
+        return (meter ?? otherMeter)?.spoil(event.fault);
       case "hang":
         return machinesOf(event.device)?.hang(event.restarts);
       case "busy":
@@ -268,9 +348,11 @@ export function createSite(options: SiteOptions) {
         jumps.set(event.device, (jumps.get(event.device) ?? 0) + event.jumpS);
         return tellWorld(event.device);
       case "forge":
+        return strangers === null ? noStranger() : strangers.forge(event.message);
       case "replay":
+        return strangers === null ? noStranger() : strangers.replay(event.lastS);
       case "impersonate":
-        return note("site", `${event.what}: strangers come with sharing`);
+        return impersonate(event.charger);
     }
   }
 
@@ -292,7 +374,17 @@ export function createSite(options: SiteOptions) {
 
   /** All of a millisecond is over: what it changed becomes one sample. */
   agenda.onAdvance(() => {
-    for (const one of chargers.values()) {
+    if (someRan) listenTo();
+    if (!dirty) return;
+    dirty = false;
+    sample();
+  });
+
+  /** Who has run may have other words now. */
+  function listenTo(): void {
+    someRan = false;
+    for (const one of everyCharger) {
+      if (!one.hasRun()) continue;
       const words = wordsOf(one);
       const last = lastWords.get(one.id);
       if (sameWords(last, words)) continue;
@@ -300,16 +392,16 @@ export function createSite(options: SiteOptions) {
       lastWords.set(one.id, words);
       tell({ kind: "words", charger: one.id, words });
     }
-    if (!dirty) return;
-    dirty = false;
-    sample();
-  });
+  }
 
   function sample(): void {
+    // Also when nobody listens: who listens must not change a run.
     settle();
+    if (onRecord === null) return;
     const loads = house.loads();
     const roof = house.roof();
-    const grid = phases.map((phase) => hundredth((loads[phase] ?? 0) + carsOn(phase) - (roof[phase] ?? 0)));
+    const cars = carsNow();
+    const grid = phases.map((phase) => hundredth((loads[phase] ?? 0) + (cars[phase] ?? 0) - (roof[phase] ?? 0)));
     const shown = [...chargers.values()].map((one): [string, ChargerSample] => {
       const { state, mode, because, role } = lastWords.get(one.id) ?? OFF;
       const letter = one.letter();
@@ -350,7 +442,7 @@ export function createSite(options: SiteOptions) {
   }
   agenda.at(0, () => {
     tellHouse();
-    if (meter !== null) power("meter", true, "scenario");
+    if (site.meter !== null) power("meter", true, "scenario");
   });
   agenda.after(0, step);
 
@@ -359,6 +451,11 @@ export function createSite(options: SiteOptions) {
     apply,
     run: (untilMs: number): void => agenda.run(untilMs),
     tripped: (): boolean => tripped,
+    /** What each model of a main would have done; the scenario's own has done it. */
+    wouldTrip: (): WouldTrip => ({
+      rcbo: watched.some((one) => one.kind === "rcbo" && one.trips),
+      "smart-meter": watched.some((one) => one.kind === "smart-meter" && one.trips),
+    }),
     devices: (): readonly string[] => [...chargers.keys(), ...(meter === null ? [] : ["meter"])],
     broker,
     network,
