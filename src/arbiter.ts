@@ -7,7 +7,7 @@ import { calmBudget, calmFor, rememberBudget } from "./budget-history.js";
 import { frozen } from "./frozen.js";
 import { move, ownedOn, type Part, rangesOn, target } from "./line.js";
 import { MIN_OFFER } from "./pilot.js";
-import { below } from "./ranges.js";
+import { below, type Ranges } from "./ranges.js";
 import type { Site } from "./shared-site.js";
 import type { Demand, Entry, Report } from "./sharing-message.js";
 import {
@@ -172,6 +172,7 @@ function published(
   if (until <= now) return { arbiter: { ...plan, owes: false }, report: null };
   const version = plan.version + 1;
   const ends = books.map((book) => higher(reading.stamp, lower(until, plus(book.heardAt, site.lease))));
+  const ranges = tellable(plan);
   const report: Report = {
     ...identityOf(identity),
     renewsOnly: plan.unknownUntil !== null,
@@ -181,7 +182,9 @@ function published(
     budget: reading.budget,
     house: reading.house,
     solar: reading.solar,
-    entries: books.map((book, place) => entryOf(plan, book, place, ends[place] ?? reading.stamp, now)),
+    entries: books.map((book, place) =>
+      entryOf(plan, book, place, ranges[place] ?? [], ends[place] ?? reading.stamp, now),
+    ),
   };
   const told = books.map((book, place) => ({ ...book, until: higher(book.until, ends[place] ?? book.until) }));
   return {
@@ -200,14 +203,18 @@ function published(
 
 const identityOf = ({ term, boot, place }: Identity) => ({ term, boot, arbiter: place });
 
-/** So many ranges each fit a report of 64 chargers; those on top are left out of it. */
-const RANGES_OF_ONE = 10;
-const RANGES_OF_ALL = 640;
+/** So many ranges fit a report of 64 chargers. With more, each is told of as many of its own, and the rest lies idle. */
+const RANGES_LIMIT = 640;
 
-function entryOf(plan: Arbiter, book: Book, place: number, until: Millis, now: Millis): Entry {
+function tellable({ lines, books }: Arbiter): readonly Ranges[] {
+  const all = books.map((_, place) => lines.flatMap((line, index) => rangesOn(line, index + 1, place)));
+  const count = all.reduce((sum, one) => sum + one.length, 0);
+  const each = Math.floor(RANGES_LIMIT / books.length);
+  return count <= RANGES_LIMIT ? all : all.map((one) => one.slice(0, each));
+}
+
+function entryOf(plan: Arbiter, book: Book, place: number, ranges: Ranges, until: Millis, now: Millis): Entry {
   const share = plan.shares[place];
-  const most = Math.max(RANGES_OF_ONE, Math.floor(RANGES_OF_ALL / plan.books.length));
-  const ranges = plan.lines.flatMap((line, index) => rangesOn(line, index + 1, place)).slice(0, most);
   return {
     nonce: book.demand?.nonce ?? 0,
     number: book.demand?.number ?? 0,

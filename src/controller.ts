@@ -101,11 +101,11 @@ const READ_PERIOD_PER_PZEM = 250;
 const SAMPLE_PERIOD: Millis = millis(1_000);
 
 export function startController(boot: Boot, now: Millis): Step {
-  const { device, effects, boots } = startDevice({ ...boot, kind: "charger" });
+  const { device, effects } = startDevice({ ...boot, kind: "charger" });
   const { first, count } = VOTE_SECTORS;
   const { log: votes, ops } = loadVotes(boot.sectors.slice(first, first + count), first);
   const nonce = Math.max(1, boot.entropy >>> 0);
-  const sharing = startSharing(device.settings, { nonce, boot: boots, vote: votes.vote, format: boot.format }, now);
+  const sharing = startSharing(device.settings, { nonce, vote: votes.vote, format: boot.format }, now);
   const wants = startWants(now);
   const state: Controller = {
     device,
@@ -232,7 +232,7 @@ function heard(
     effects,
     now,
   );
-  return isReport ? backHome(next, effects, now) : next;
+  return step.reported ? backHome(next, effects, now) : next;
 }
 
 /** What a sharing step asks for: a promise into flash before anything is sent, then messages, logs and settings. Without

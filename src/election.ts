@@ -9,6 +9,8 @@ import { type Millis, millis, minus, plus } from "./units.js";
 export interface Vote {
   readonly term: number;
   readonly arbiter: number;
+  /** Names the boot of the arbiter: another boot, or another device of its id, was promised nothing. */
+  readonly boot: number;
 }
 
 interface Calling {
@@ -20,6 +22,8 @@ interface Calling {
 }
 
 export interface Election {
+  /** Names this boot of ours. */
+  readonly boot: number;
   readonly vote: Vote;
   /** An arbiter, or somebody who asks to be one, was heard last. */
   readonly heardAt: Millis;
@@ -37,7 +41,8 @@ const RANKS = 8;
 const ASK_AGAIN: Millis = millis(400);
 const GIVE_UP: Millis = millis(1_500);
 
-export const startElection = (vote: Vote, now: Millis): Election => ({
+export const startElection = (vote: Vote, boot: number, now: Millis): Election => ({
+  boot,
   vote,
   heardAt: now,
   calling: null,
@@ -80,7 +85,7 @@ const patience = (site: Site): Millis =>
 function counted(election: Election, site: Site): ElectionStep {
   const { calling } = election;
   if (calling === null || calling.promises.length + 1 < majorityOf(site)) return still(election);
-  const vote: Vote = { term: calling.term, arbiter: site.place };
+  const vote: Vote = { term: calling.term, arbiter: site.place, boot: election.boot };
   return { election: { ...election, vote, calling: null, leads: true }, asks: null, won: true };
 }
 
@@ -91,20 +96,23 @@ export function hearCall(election: Election, call: Call, site: Site, now: Millis
   const { vote, heardAt, leads, calling } = election;
   if (call.arbiter === site.place || call.arbiter >= site.roster.length) return still(election);
   if (call.term <= vote.term) {
-    const again = call.term === vote.term && call.arbiter === vote.arbiter;
+    const again = call.term === vote.term && call.arbiter === vote.arbiter && call.boot === vote.boot;
     return still(again ? { ...election, heardAt: now } : election);
   }
   if (leads) return ask(election, call.term + 1, site, now);
   const alive = calling === null && minus(now, heardAt) < plus(site.period, ALIVE);
   if (alive && call.arbiter !== vote.arbiter) return still(election);
-  return still({ vote: { term: call.term, arbiter: call.arbiter }, heardAt: now, calling: null, leads: false });
+  const promised: Vote = { term: call.term, arbiter: call.arbiter, boot: call.boot };
+  return still({ ...election, vote: promised, heardAt: now, calling: null, leads: false });
 }
 
 /** Somebody leads: a majority promised it obedience in its term, so everybody does. */
-export function hearLeader(election: Election, term: number, arbiter: number, site: Site, now: Millis): Election {
-  if (term < election.vote.term || arbiter === site.place) return election;
-  const same = term === election.vote.term && arbiter === election.vote.arbiter;
-  return { vote: same ? election.vote : { term, arbiter }, heardAt: now, calling: null, leads: false };
+export function hearLeader(election: Election, vote: Vote, site: Site, now: Millis): Election {
+  const own = vote.arbiter === site.place && vote.boot === election.boot;
+  if (vote.term < election.vote.term || own) return election;
+  const same =
+    vote.term === election.vote.term && vote.arbiter === election.vote.arbiter && vote.boot === election.vote.boot;
+  return { ...election, vote: same ? election.vote : vote, heardAt: now, calling: null, leads: false };
 }
 
 /** A charger promises us obedience in a term. */

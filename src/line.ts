@@ -85,7 +85,7 @@ export function target(line: Line, phase: number, parts: readonly Part[], reserv
 
 /** Small enough to share a step of the house, large enough for a message. */
 const CHUNK = 5;
-const CHUNKS_LIMIT = 32;
+const CHUNKS_LIMIT = 16;
 /** Somebody may run ahead of the even mix by this much for keeping what it owns. */
 const AHEAD = 10;
 

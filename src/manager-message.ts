@@ -38,7 +38,7 @@ export type ManagerMessage =
   /** From the Manager, with the code of the message that it answers. */
   | { readonly kind: "answer"; readonly code: number; readonly id: string; readonly answer: string };
 
-/** What the Manager answers. The first three are published, the others say in the same way what those leave open. */
+/** What the Manager answers. The first two are published, the others say in their way what those leave open. */
 export const ANSWERS = frozen({
   code: "Invalid Message: message code",
   counters: "Max registered counters achieved",

@@ -99,8 +99,8 @@ export function hearReport(member: Member, report: Report, site: Site, now: Mill
   if (entry === undefined || !isNewer(member, report, now)) return member;
   const answers = entry.nonce === member.nonce && entry.heardAt !== null;
   const clock = heardEcho(member.clock, eraOf(report), answers ? entry.number : -1, entry.heardAt ?? NEVER, now);
-  const known: Member = { ...member, clock, twins: entry.twins };
-  if (entry.twins) return { ...known, leader: leaderOf(report), report, entry, mine: [], ends: NEVER };
+  const known: Member = { ...follow(member, leaderOf(report)), clock, twins: entry.twins };
+  if (entry.twins) return { ...known, report, entry, mine: [], ends: NEVER };
   const ends = earliest(clock, entry.until);
   if (entry.nonce !== member.nonce || ends === null || ends <= now) return known;
   return obey(known, report, entry, site, minus(ends, ACTING), now);
@@ -108,31 +108,36 @@ export function hearReport(member: Member, report: Report, site: Site, now: Mill
 
 function obey(member: Member, report: Report, entry: Entry, site: Site, ends: Millis, now: Millis): Member {
   const mine = report.renewsOnly ? common(held(member, now), entry.ranges) : entry.ranges;
-  const sameLeader = member.report !== null && eraOf(member.report) === eraOf(report);
+  const first = member.report === null || eraOf(member.report) !== eraOf(report);
   return {
     ...member,
-    leader: leaderOf(report),
     report,
     entry,
     mine,
     ends,
     staleAt: earliest(member.clock, plus(report.stamp, plus(site.period, STALE_AFTER_PERIOD))) ?? now,
     history: rememberBudget(member.history, report.budget, site.period, now),
-    accepted: sameLeader ? member.accepted : 0,
-    owesWord: member.owesWord || !sameLeader || exceeds(member.mine, mine),
+    owesWord: member.owesWord || first || exceeds(member.mine, mine),
     obeyedAt: now,
   };
 }
 
 const leaderOf = ({ term, boot, arbiter, sentAt }: Report): Leader => ({ term, boot, arbiter, echo: sentAt });
 
-/** In order of term, boot, stamp and version. */
-function isNewer({ report: last, obeyedAt }: Member, report: Report, now: Millis): boolean {
-  if (last === null) return true;
-  if (report.term !== last.term) return report.term > last.term;
-  if (report.boot !== last.boot) {
-    return report.boot > last.boot || (obeyedAt !== null && minus(now, obeyedAt) > FORGETS_BOOT);
+/** Names an arbiter in the demands from now on; versions of another mean nothing to it. What is held stays. */
+export function follow(member: Member, leader: Leader): Member {
+  const same = member.leader.term === leader.term && member.leader.boot === leader.boot;
+  return { ...member, leader, accepted: same ? member.accepted : 0 };
+}
+
+/** In order of term, boot, stamp and version. In one term only one boot leads; a meter's boots count up. */
+function isNewer({ leader, report: last, obeyedAt }: Member, report: Report, now: Millis): boolean {
+  if (report.term !== leader.term) return report.term > leader.term;
+  if (report.boot !== leader.boot && leader !== NO_LEADER) {
+    if (report.term > 0) return false;
+    return report.boot > leader.boot || (obeyedAt !== null && minus(now, obeyedAt) > FORGETS_BOOT);
   }
+  if (last === null || eraOf(last) !== eraOf(report)) return true;
   if (report.stamp !== last.stamp) return report.stamp > last.stamp;
   return report.version > last.version;
 }
@@ -151,7 +156,9 @@ export function answerOf(member: Member, site: Site, phases: readonly number[], 
   const within = (phase: number): Deciamps => lower(lowest[phase - 1] ?? deciamps(0), calm[phase - 1] ?? deciamps(0));
   const amps = phases.map((phase) => below(mine, phase, within(phase))).reduce(lower);
   const all = phases.map((phase) => below(mine, phase, site.capacity)).reduce(lower);
-  const own = higher(entry.amps, site.roster[site.place]?.failsafe ?? deciamps(0));
+  // What the roof does not give is not taken from the grid, reserved or not.
+  const reserved = entry.because === "solar" ? deciamps(0) : site.roster[site.place]?.failsafe;
+  const own = higher(entry.amps, reserved ?? deciamps(0));
   const part = member.report?.renewsOnly === true ? all : lower(all, own);
   const because = amps < part ? "site" : entry.because;
   return { amps: lower(amps, part), because, until: ends, freshness: fresh ? "fresh" : "stale" };
@@ -167,7 +174,9 @@ const fallBack = (site: Site, now: Millis): MemberAnswer => ({
 /** Offer and draw against what is granted: the newest version counts as accepted once both fit. `draw`: of the largest
  *  phase, null while it is not known; 0 while the contactor is open. */
 export function acknowledge(member: Member, granted: Deciamps, offer: Deciamps, draw: Milliamps | null): Member {
-  const version = member.report?.version ?? 0;
+  const { report, leader } = member;
+  if (report === null || report.term !== leader.term || report.boot !== leader.boot) return member;
+  const { version } = report;
   const fits = offer <= granted && draw !== null && drawAtMost(draw) <= granted + TOLERANCE;
   return fits && version !== member.accepted ? { ...member, accepted: version } : member;
 }

@@ -18,6 +18,7 @@ import {
   acknowledge,
   answerOf,
   demanded,
+  follow,
   hearReport,
   held,
   type Member,
@@ -37,6 +38,7 @@ export interface Sharing {
   readonly election: Election;
   /** The books, while this charger leads. */
   readonly arbiter: Arbiter | null;
+  /** Names this boot, to those it leads: of two terms the higher is the newer, so it need not count. */
   readonly boot: number;
   readonly demandedAt: Millis | null;
   /** What the last demand said of offer and need. */
@@ -60,6 +62,8 @@ export interface SharingStep {
   readonly vote: Vote | null;
   /** What a car draws, told to who leads. */
   readonly demand: Demand | null;
+  /** A report of our site came, whether it can be obeyed or not. */
+  readonly reported: boolean;
 }
 
 /** What the charger itself knows as it speaks. */
@@ -83,16 +87,16 @@ const NEWS_APART: Millis = millis(300);
 
 export function startSharing(
   settings: Settings,
-  start: { readonly nonce: number; readonly boot: number; readonly vote: Vote; readonly format: number },
+  start: { readonly nonce: number; readonly vote: Vote; readonly format: number },
   now: Millis,
 ): Sharing {
   return {
     channel: openChannel(settings, start.format),
     settings,
     member: startMember(start.nonce),
-    election: startElection(start.vote, now),
+    election: startElection(start.vote, start.nonce, now),
     arbiter: null,
-    boot: start.boot,
+    boot: start.nonce,
     demandedAt: null,
     told: null,
     reading: null,
@@ -108,8 +112,18 @@ export function resettled(sharing: Sharing, settings: Settings, now: Millis): Sh
   }
   const opened = reopened(channel, settings);
   const led = arbiter === null ? null : reconfigured(arbiter, channel.site, opened.site, now);
-  return { ...sharing, settings, channel: opened, arbiter: led };
+  const next = { ...sharing, settings, channel: opened, arbiter: led };
+  return settings.siteId === sharing.settings.siteId ? next : moved(next);
 }
+
+/** Another site has other amperes: what the last one gave is nothing here, and nobody here has promised us anything. */
+const moved = (sharing: Sharing): Sharing => ({
+  ...sharing,
+  member: { ...startMember(sharing.member.nonce), number: sharing.member.number },
+  election: { ...sharing.election, calling: null, leads: false },
+  arbiter: null,
+  reading: null,
+});
 
 /** What may be offered on these phases now. */
 export const shareOf = ({ member, channel }: Sharing, phases: readonly number[], now: Millis): MemberAnswer =>
@@ -124,9 +138,18 @@ interface Work {
   config: string | null;
   vote: Vote | null;
   demand: Demand | null;
+  reported: boolean;
 }
 
-const begin = (sharing: Sharing): Work => ({ sharing, sends: [], logs: [], config: null, vote: null, demand: null });
+const begin = (sharing: Sharing): Work => ({
+  sharing,
+  sends: [],
+  logs: [],
+  config: null,
+  vote: null,
+  demand: null,
+  reported: false,
+});
 
 /** A message came, by any carrier. */
 export function hearMessage(sharing: Sharing, bytes: Uint8Array, now: Millis): SharingStep {
@@ -162,9 +185,12 @@ function takeReport(work: Work, report: Report, now: Millis): void {
   const { sharing } = work;
   const { site } = sharing.channel;
   if (site.metered !== (report.term === 0) || site.place < 0) return;
+  work.reported = true;
   if (!site.metered) {
     if (!mayObey(sharing.election, report.term)) return;
-    voted(work, hearLeader(sharing.election, report.term, report.arbiter, site, now));
+    const { term, arbiter, boot } = report;
+    if (arbiter === site.place && boot === sharing.boot) return;
+    voted(work, hearLeader(sharing.election, { term, arbiter, boot }, site, now));
   }
   obey(work, report, now);
 }
@@ -180,7 +206,8 @@ function obey(work: Work, report: Report, now: Millis): void {
 /** A new promise goes into flash before a word of it is said; who leads no more closes its books. */
 function voted(work: Work, election: Election): void {
   const { vote } = work.sharing.election;
-  if (election.vote.term !== vote.term || election.vote.arbiter !== vote.arbiter) work.vote = election.vote;
+  const { term, arbiter, boot } = election.vote;
+  if (term !== vote.term || arbiter !== vote.arbiter || boot !== vote.boot) work.vote = election.vote;
   work.sharing = { ...work.sharing, election, arbiter: election.leads ? work.sharing.arbiter : null };
 }
 
@@ -197,7 +224,7 @@ function elected(work: Work, step: ElectionStep, now: Millis): void {
   work.sharing = {
     ...work.sharing,
     arbiter: reading === null ? fresh : takeReading(fresh, channel.site, reading, now),
-    member: { ...work.sharing.member, leader, accepted: 0 },
+    member: follow(work.sharing.member, leader),
     demandedAt: null,
   };
 }
@@ -205,13 +232,12 @@ function elected(work: Work, step: ElectionStep, now: Millis): void {
 /** A call that is answered names the caller in the demands from now on. */
 function takeCall(work: Work, call: Call, now: Millis): void {
   const { channel, election, member } = work.sharing;
+  if (member.twins) return;
   elected(work, hearCall(election, call, channel.site, now), now);
   const { vote } = work.sharing.election;
-  if (vote.term !== call.term || vote.arbiter !== call.arbiter) return;
+  if (vote.term !== call.term || vote.arbiter !== call.arbiter || vote.boot !== call.boot) return;
   const leader = { term: call.term, boot: call.boot, arbiter: call.arbiter, echo: call.sentAt };
-  const same = member.leader.term === call.term && member.leader.boot === call.boot;
-  const promised: Member = { ...member, leader, accepted: same ? member.accepted : 0 };
-  work.sharing = { ...work.sharing, member: promised, demandedAt: null };
+  work.sharing = { ...work.sharing, member: follow(member, leader), demandedAt: null };
 }
 
 function takeDemand(work: Work, head: Head, demand: Demand, now: Millis): void {
@@ -240,7 +266,7 @@ export function pass(sharing: Sharing, facts: Facts, granted: Deciamps, now: Mil
   if (sharing.channel.key === null || site.place < 0) return work;
   const member = facts.known ? acknowledge(sharing.member, granted, facts.offer, facts.draw) : sharing.member;
   work.sharing = { ...sharing, member };
-  if (!site.metered) elected(work, tickElection(work.sharing.election, site, now), now);
+  if (!site.metered && !member.twins) elected(work, tickElection(work.sharing.election, site, now), now);
   if (facts.known && isDue(work.sharing, facts, now)) demand(work, facts, now);
   lead(work, now);
   return work;

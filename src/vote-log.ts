@@ -12,26 +12,27 @@ export interface VoteLog {
   readonly sectorSize: number;
 }
 
-/** Term in four bytes, place + 1 in one, and three of their CRC-32. */
-const RECORD = 8;
+/** Term and boot in four bytes each, place + 1 in one, and three of their CRC-32. */
+const RECORD = 12;
 /** With less room than this at boot, the other sector is erased ahead: later a contactor may be closed. */
 const AHEAD = 64 * RECORD;
-const NO_VOTE: Vote = Object.freeze({ term: 0, arbiter: -1 });
+const NO_VOTE: Vote = Object.freeze({ term: 0, arbiter: -1, boot: 0 });
 
-function recordOf({ term, arbiter }: Vote): Uint8Array {
+function recordOf({ term, arbiter, boot }: Vote): Uint8Array {
   const bytes = new Uint8Array(RECORD);
   const view = new DataView(bytes.buffer);
   view.setUint32(0, term);
-  view.setUint8(4, arbiter + 1);
-  const crc = crc32(bytes.subarray(0, 5));
-  view.setUint8(5, crc >>> 16);
-  view.setUint16(6, crc);
+  view.setUint32(4, boot);
+  view.setUint8(8, arbiter + 1);
+  const crc = crc32(bytes.subarray(0, 9));
+  view.setUint8(9, crc >>> 16);
+  view.setUint16(10, crc);
   return bytes;
 }
 
 function voteAt(sector: Uint8Array, offset: number): Vote | null {
   const view = new DataView(sector.buffer, sector.byteOffset + offset, RECORD);
-  const vote = { term: view.getUint32(0), arbiter: view.getUint8(4) - 1 };
+  const vote = { term: view.getUint32(0), boot: view.getUint32(4), arbiter: view.getUint8(8) - 1 };
   return recordOf(vote).every((byte, index) => byte === sector[offset + index]) ? vote : null;
 }
 
@@ -44,7 +45,7 @@ interface Scanned {
 function scan(sector: Uint8Array): Scanned {
   let used = sector.length;
   while (used > 0 && sector[used - 1] === 0xff) used--;
-  used = Math.ceil(used / RECORD) * RECORD;
+  used = Math.min(Math.ceil(used / RECORD) * RECORD, sector.length);
   let vote = NO_VOTE;
   for (let at = 0; at + RECORD <= used; at += RECORD) {
     const found = voteAt(sector, at);

@@ -1,32 +1,13 @@
 import assert from "node:assert/strict";
 import { type ChargerFacts, chargerModel, stateJson } from "../src/charger-view.js";
 import { factsOf, startController } from "../src/controller.js";
-import type { EvseStatus } from "../src/lease.js";
-import { change, DEFAULTS } from "../src/settings.js";
-import { NOTHING_HEARD } from "../src/site-limit.js";
-import { deciamps, decicelsius, milliamps, millis } from "../src/units.js";
+import { deciamps, milliamps, millis } from "../src/units.js";
+import { bootOf, CHARGING, reportOf, settingsOf } from "./site.js";
 
-const STATUS: EvseStatus = {
-  mode: "charging",
-  pilot: "C",
-  offer: deciamps(93),
-  because: "site",
-  runnerUp: { name: "rating", amps: deciamps(320) },
-  since: millis(10_000),
-  contactorClosed: true,
-  fault: null,
-  temperature: decicelsius(250),
-  cable: null,
-};
+const STATUS = { ...CHARGING, offer: deciamps(93), since: millis(10_000) };
 
 function facts(over: Partial<ChargerFacts> = {}, patch: object = {}): ChargerFacts {
-  const initial = change(DEFAULTS, patch);
-  assert.ok(initial.ok);
-  const sectors = [0, 1, 2, 3].map(() => new Uint8Array(4_096).fill(0xff));
-  const { state } = startController(
-    { sectors, pageSize: 256, entropy: 1, secret: [1, 2], initial: initial.settings },
-    millis(0),
-  );
+  const { state } = startController(bootOf(settingsOf(patch), 1), millis(0));
   return { ...factsOf(state, millis(22_999)), status: STATUS, ...over };
 }
 
@@ -71,20 +52,20 @@ describe("charger's view", () => {
     assert.deepEqual([charger.draw, house, charger.evse], [null, null, true]);
   });
   it("shows the house as the last report had it", () => {
-    const report = {
-      boot: 1,
-      stamp: millis(1),
-      version: 1,
-      until: millis(2),
-      budget: [deciamps(200)],
-      house: [deciamps(51)],
-      solar: null,
-      echoes: [],
-    };
-    assert.deepEqual(chargerModel(facts({ view: { ...NOTHING_HEARD, report } })).house, [5_100]);
+    const { sharing } = facts();
+    const report = reportOf(1, [], { house: [deciamps(51)] });
+    const heard = { ...sharing, member: { ...sharing.member, report } };
+    assert.deepEqual(chargerModel(facts({ sharing: heard })).house, [5_100]);
   });
   it("never shows a password", () => {
-    const secret = facts({}, { wifiPassword: "hush-hush-1", mqttPassword: "hush-hush-2" });
-    assert.doesNotMatch(stateJson(secret), /hush/);
+    const secret = facts(
+      {},
+      {
+        wifiPassword: "hush-hush-1",
+        mqttPassword: "hush-hush-2",
+        siteKey: "a1".repeat(16),
+      },
+    );
+    assert.doesNotMatch(stateJson(secret), /hush|a1a1/);
   });
 });

@@ -10,28 +10,37 @@ import {
 import type { EvseStatus, Lease } from "../src/lease.js";
 import { withCrc } from "../src/modbus.js";
 import { encode, readPackets } from "../src/mqtt.js";
-import { change, DEFAULTS } from "../src/settings.js";
-import { type Demand, decodeDemand, encodeReport, type Report } from "../src/site-message.js";
+import type { Demand, Entry, Report } from "../src/sharing-message.js";
 import { decodeText, encodeText } from "../src/text.js";
-import { deciamps, decicelsius, millis } from "../src/units.js";
+import { deciamps, millis } from "../src/units.js";
+import {
+  AVAILABLE,
+  blankFlash,
+  bootOf,
+  entryOf,
+  KEY_HEX,
+  opened,
+  reportOf,
+  row,
+  CHARGING as STATUS,
+  sealed,
+  settingsOf,
+} from "./site.js";
 
 /** The arbiter's clock is ahead of the charger's by this. */
 const AHEAD = 100_000;
-const HOME = { id: "charger-1", mqttHost: "broker", contractedA: 30, houseMaxA: 20, failsafeA: 8 };
+/** The time that the charger itself needs to act comes off each lease. */
+const ACTING = 50;
+const HOME = {
+  id: "charger-1",
+  mqttHost: "broker",
+  contractedA: 30,
+  houseMaxA: 20,
+  failsafeA: 8,
+  siteKey: KEY_HEX,
+};
 const TRIP = { member: false, mode: "manual" };
 const CARD = "04A1B2C3";
-const STATUS: EvseStatus = {
-  mode: "charging",
-  pilot: "C",
-  offer: deciamps(160),
-  because: "site",
-  runnerUp: { name: "rating", amps: deciamps(320) },
-  since: millis(0),
-  contactorClosed: true,
-  fault: null,
-  temperature: decicelsius(250),
-  cable: null,
-};
 
 const pzemReply = (address: number, current: number): Uint8Array => {
   const registers = [2_300, current & 0xffff, current >> 16, 0, 0, 0, 0, 500, 100, 0];
@@ -54,20 +63,19 @@ const cardPayload = (uid: string | null): readonly number[] =>
 interface Published {
   readonly at: number;
   readonly topic: string;
-  readonly payload: string;
+  readonly payload: Uint8Array;
   readonly retain: boolean;
 }
 
+/** What the site says of one charger: all of its line, and as much of that as there is. */
+interface Said extends Partial<Omit<Report, "entries">> {
+  readonly entry?: Partial<Entry>;
+}
+
 /** A controller on a bench: its PZEMs and its card reader answer 110 ms after they are asked, and a meter far away. */
-function bench(patch: object = HOME) {
-  const initial = change(DEFAULTS, patch);
-  assert.ok(initial.ok, JSON.stringify(initial));
-  const sectors = [0, 1, 2, 3].map(() => new Uint8Array(4_096).fill(0xff));
+function bench(patch: object = HOME, flash: readonly Uint8Array[] = blankFlash()) {
   const board = { amps: [0] as readonly (number | null)[], card: null as string | null, reader: true };
-  const started = startController(
-    { sectors, pageSize: 256, entropy: 77, secret: [1, 2], initial: initial.settings },
-    millis(0),
-  );
+  const started = startController(bootOf(settingsOf(patch), 77, flash), millis(0));
   let state: Controller = started.state;
   let now = 0;
   const log: { readonly at: number; readonly effect: ControllerEffect }[] = [];
@@ -80,9 +88,7 @@ function bench(patch: object = HOME) {
     const read = readPackets(new Uint8Array(0), effect.bytes);
     for (const packet of read.packets) {
       if (packet.cmd !== "publish") continue;
-      const payload = decodeText(packet.payload, 8_192);
-      assert.ok(payload.ok);
-      sent.push({ at: now, topic: packet.topic, payload: payload.text, retain: packet.retain });
+      sent.push({ at: now, topic: packet.topic, payload: packet.payload, retain: packet.retain });
     }
   };
   const answer = (port: "pzem" | "nfc", bytes: Uint8Array): void => {
@@ -122,26 +128,31 @@ function bench(patch: object = HOME) {
     sent
       .filter((one) => one.topic === "ievcc/home/demand/charger-1")
       .map(({ at, payload }) => {
-        const demand = decodeDemand(payload);
-        assert.ok(demand.ok);
-        return { ...demand.value, at };
+        const message = opened(payload);
+        assert.ok(message.kind === "demand");
+        return { ...message.demand, at };
       });
+  const brings = (topic: string, payload: Uint8Array, retain = false): void =>
+    hears(encode({ cmd: "publish", topic, payload, qos: 0, retain, dup: false }));
   /** A report about the arbiter's now, with the echo of the newest demand as if it had come in no time. */
-  const report = (budget: readonly number[], over: Partial<Report> = {}): void => {
+  const report = (budget: readonly number[], { entry = {}, ...over }: Said = {}): void => {
     const stamp = now + AHEAD;
     const newest = demands().at(-1);
-    const payload = encodeReport({
-      boot: 1,
-      stamp: millis(stamp),
-      version: stamp,
+    const whole = entryOf({
+      nonce: newest?.nonce ?? 0,
+      number: newest?.number ?? 0,
+      heardAt: newest ? millis(newest.at + AHEAD) : null,
       until: millis(stamp + 10_000),
+      amps: deciamps(320),
+      ranges: budget.map((_, index) => ({ phase: index + 1, from: 0, to: 320 })),
+      ...entry,
+    });
+    const said = reportOf(stamp, [whole], {
       budget: budget.map(deciamps),
       house: budget.map(() => deciamps(50)),
-      solar: null,
-      echoes: newest ? [{ id: "charger-1", number: newest.number, heardAt: millis(newest.at + AHEAD) }] : [],
       ...over,
     });
-    hears(encode({ cmd: "publish", topic: "ievcc/home/report", payload, qos: 0, retain: false, dup: false }));
+    brings("ievcc/home/report", sealed(state.device.settings, { kind: "report", report: said }));
   };
   const leases = (): readonly (Lease & { readonly at: number })[] =>
     log.flatMap(({ at, effect }) => (effect.kind === "lease" ? [{ ...effect.lease, at }] : []));
@@ -167,7 +178,7 @@ function bench(patch: object = HOME) {
     run,
     online,
     report,
-    hears,
+    brings,
     demands,
     leases,
     lease,
@@ -179,20 +190,29 @@ function bench(patch: object = HOME) {
     settings: () => state.device.settings,
     said: (words: RegExp) => log.some(({ effect }) => effect.kind === "log" && words.test(effect.text)),
     setups: () => log.flatMap(({ effect }) => (effect.kind === "setup" ? [effect.setup] : [])),
-    states: () => sent.filter((one) => one.topic === "ievcc/home/charger-1/state"),
+    state: () => state,
+    states: () =>
+      sent
+        .filter((one) => one.topic === "ievcc/home/charger-1/state")
+        .map(({ at, retain, payload }) => {
+          const text = decodeText(payload, 8_192);
+          assert.ok(text.ok);
+          return { at, retain, payload: text.text };
+        }),
   };
 }
 
 /** At home, heard by its meter, and 7 s of reports behind it. */
-function atHome(patch: object = {}, budget: readonly number[] = [200], over: Partial<Report> = {}) {
+function atHome(patch: object = {}, budget: readonly number[] = [200], said: Said = {}) {
   const b = bench({ ...HOME, ...patch });
   b.online();
+  b.give({ kind: "status", status: AVAILABLE });
   b.run(2_000);
   for (let second = 0; second < 7; second++) {
-    b.report(budget, over);
+    b.report(budget, said);
     b.run(1_000);
   }
-  b.report(budget, over);
+  b.report(budget, said);
   return b;
 }
 
@@ -219,7 +239,7 @@ describe("controller", () => {
     const b = atHome();
     const heard = b.now();
     const sent = b.demands().at(-1)?.at ?? 0;
-    const end = sent + Math.floor(((heard - sent + 10_000) * 100) / 103);
+    const end = sent + Math.floor(((heard - sent + 10_000) * 100) / 103) - ACTING;
     b.run(10_000);
     for (const { at, because, until } of b.leases().filter((one) => one.at >= heard)) {
       if (because === "failsafe") assert.ok(at >= end);
@@ -257,28 +277,27 @@ describe("controller", () => {
       assert.deepEqual([atHome({}, [budget]).lease().offer, atHome({}, [budget]).lease().because], [offer, "site"]);
     }
   });
-  it("refuses a report it cannot read, says why, and grants as before", () => {
+  it("refuses a message it cannot read, says why, counts it, and grants as before", () => {
     const b = atHome();
     const before = b.lease();
-    for (const payload of ["nonsense", "[2,1]", '[1,{"a":1}]']) {
-      b.hears(encode({ cmd: "publish", topic: "ievcc/home/report", payload, qos: 0, retain: false, dup: false }));
+    const forged = sealed(b.settings(), { kind: "report", report: reportOf(1, []) });
+    forged[20] = (forged[20] ?? 0) ^ 1;
+    for (const payload of [encodeText("nonsense"), new Uint8Array(0), forged, new Uint8Array(4_097)]) {
+      b.brings("ievcc/home/report", payload);
     }
     assert.deepEqual([b.lease().offer, b.lease().until], [before.offer, before.until]);
-    assert.ok(b.said(/report refused: notJson/) && b.said(/report refused: otherFormat/));
+    assert.ok(b.said(/message refused: no message of ours/));
+    assert.equal(
+      b.state().sharing.channel.refused.reduce((sum, one) => sum + one),
+      4,
+    );
   });
-  it("takes nothing from another site's topic", () => {
+  it("takes nothing of another site, or of another key", () => {
     const b = atHome();
-    const payload = encodeReport({
-      boot: 9,
-      stamp: millis(1),
-      version: 1,
-      until: millis(2),
-      budget: [deciamps(0)],
-      house: [deciamps(0)],
-      solar: null,
-      echoes: [],
-    });
-    b.hears(encode({ cmd: "publish", topic: "ievcc/away/report", payload, qos: 0, retain: false, dup: false }));
+    const report = reportOf(b.now() + AHEAD + 1, [], { budget: [deciamps(0)] });
+    for (const patch of [{ siteId: "away" }, { contractedA: 29 }, { siteKey: KEY_HEX.replaceAll("0", "1") }]) {
+      b.brings("ievcc/home/report", sealed(settingsOf(patch, b.settings()), { kind: "report", report }));
+    }
     b.run(10);
     assert.equal(b.lease().offer, 200);
   });
@@ -287,10 +306,34 @@ describe("controller", () => {
     b.give({ kind: "set", patch: { siteId: "away" } });
     assert.equal(b.lease().because, "failsafe");
   });
+  it("says and hears nothing without a key", () => {
+    const b = bench({ ...HOME, siteKey: "" });
+    b.online();
+    b.give({ kind: "status", status: AVAILABLE });
+    b.run(5_000);
+    b.brings("ievcc/home/report", sealed(settingsOf(HOME), { kind: "report", report: reportOf(1, [entryOf()]) }));
+    assert.deepEqual([b.demands().length, b.lease().because, b.lease().offer], [0, "failsafe", 80]);
+  });
   it("takes a fixed limit where no meter is: contracted - buffer - the most that the house takes", () => {
     const b = bench({ ...HOME, meter: "none", bufferA: 1, failsafeA: 0 });
+    b.give({ kind: "status", status: { ...STATUS, offer: deciamps(0) } });
     b.run(20_000);
     assert.deepEqual([b.lease().offer, b.lease().because], [90, "site"]);
+  });
+  it("takes somebody else's meter, and falls to failsafeA when that is silent", () => {
+    const b = bench({ ...HOME, meter: "other", meterTopic: "emon/main", failsafeA: 0 });
+    b.online();
+    b.give({ kind: "status", status: { ...STATUS, offer: deciamps(0) } });
+    const says = (text: string, retain = false) => b.brings("emon/main", encodeText(text), retain);
+    for (let second = 0; second < 9; second++) {
+      says("12.34");
+      b.run(1_000);
+    }
+    assert.deepEqual([b.lease().offer, b.lease().because], [176, "site"]);
+    says("0", true);
+    says("nonsense");
+    b.run(11_000);
+    assert.deepEqual([b.lease().offer, b.lease().because], [0, "failsafe"]);
   });
   it("never grants more than the last report's budget, nor for longer than 5 s, whatever comes when", () => {
     const steps = fc.array(
@@ -361,22 +404,17 @@ describe("controller in manual mode", () => {
 });
 
 describe("controller in solar mode", () => {
-  const sun = (solar: number) => atHome({ mode: "solar" }, [200], { solar: [deciamps(solar)] });
-  it("offers only what the roof gives beyond the house", () => {
-    const b = sun(140);
-    assert.deepEqual(
-      [b.lease().offer, b.lease().because, b.lease().runnerUp],
-      [90, "solar", { name: "site", amps: 200 }],
-    );
+  const sun = (amps: number) => atHome({ mode: "solar" }, [200], { entry: { amps: deciamps(amps), because: "solar" } });
+  it("asks its site for a part of the roof's surplus", () => {
+    assert.equal(sun(0).demands().at(-1)?.wants.mode, "solar");
+  });
+  it("offers what the site gives it of the surplus, and says so", () => {
+    assert.deepEqual([sun(90).lease().offer, sun(90).lease().because], [90, "solar"]);
   });
   it("pauses below 6.0 A of surplus, still permitted", () => {
-    assert.equal(sun(110).lease().offer, 60);
-    const b = sun(109);
+    assert.equal(sun(60).lease().offer, 60);
+    const b = sun(0);
     assert.deepEqual([b.lease().offer, b.lease().because, b.lease().permitted], [0, "solar", true]);
-  });
-  it("offers nothing where no PZEM measures the roof", () => {
-    const b = atHome({ mode: "solar" });
-    assert.deepEqual([b.lease().offer, b.lease().because], [0, "solar"]);
   });
 });
 
@@ -476,7 +514,7 @@ describe("controller's cards", () => {
     b.show(CARD);
     b.give({ kind: "status", status: STATUS });
     assert.equal(b.lease().permitted, true);
-    b.give({ kind: "status", status: { ...STATUS, mode: "available", offer: deciamps(0), contactorClosed: false } });
+    b.give({ kind: "status", status: AVAILABLE });
     assert.equal(b.lease().permitted, false);
   });
   it("end a session when they are taken off the list", () => {
@@ -513,9 +551,10 @@ describe("controller's own meter", () => {
     const b = bench({ ...HOME, phases: 3, wiring: [2] });
     b.board.amps = [16_000];
     b.online();
+    b.give({ kind: "status", status: AVAILABLE });
     b.run(10_000);
     const demands = b.demands();
-    assert.deepEqual([demands[1]?.draw, demands[1]?.nonce, demands[1]?.offer], [[0, 16_000, 0], 77, 0]);
+    assert.deepEqual([demands[1]?.draws, demands[1]?.nonce, demands[1]?.offer], [[0, 16_000, 0], 77, 0]);
     assert.deepEqual(
       demands.map((one) => one.number),
       demands.map((_, index) => index + 1),
@@ -525,14 +564,15 @@ describe("controller's own meter", () => {
       assert.ok(age < 500, `${age} ms old`);
     }
   });
-  it("is told at once when it moved by 0.3 A, and not for less", () => {
+  it("is told to a meter on the grid's side at once when it moved by 0.3 A, and not for less", () => {
     for (const [more, soon] of [
       [299, false],
       [300, true],
     ] as const) {
-      const b = bench(HOME);
+      const b = bench({ ...HOME, measures: "grid" });
       b.board.amps = [10_000];
       b.online();
+      b.give({ kind: "status", status: AVAILABLE });
       b.run(4_400);
       const before = b.demands().length;
       b.board.amps = [10_000 + more];
@@ -540,38 +580,127 @@ describe("controller's own meter", () => {
       assert.equal(b.demands().length > before, soon, `${more} mA`);
     }
   });
-  it("is told after each report, as measured after it came", () => {
-    const b = atHome();
+  it("is told to a meter on the grid's side after each report, as measured after it came", () => {
+    const b = atHome({ measures: "grid" });
     b.run(600);
     const before = b.demands().length;
     b.report([200]);
     const heard = b.now();
     b.run(500);
-    const [answer] = b.demands().slice(before);
-    assert.ok(answer && answer.age === 0 && answer.at > heard && answer.at <= heard + 370);
+    const answer = b
+      .demands()
+      .slice(before)
+      .find((one) => one.age === 0);
+    assert.ok(answer && answer.at > heard && answer.at <= heard + 370);
   });
-  it("is told with the offer while the contactor is closed, at once when that changes", () => {
+  it("is told to a meter of the house no more often than the demand", () => {
+    const b = atHome();
+    b.run(4_000);
+    const before = b.demands().length;
+    b.board.amps = [9_000];
+    b.run(2_000);
+    assert.equal(b.demands().length, before + 1);
+  });
+  it("is told with the offer, within 0.3 s when that begins or ends", () => {
     const b = bench(HOME);
     b.online();
+    b.give({ kind: "status", status: AVAILABLE });
     b.run(4_500);
-    b.give({ kind: "status", status: STATUS });
-    assert.deepEqual([b.demands().at(-1)?.offer, b.demands().at(-1)?.at], [160, 4_500]);
-    b.give({ kind: "status", status: { ...STATUS, contactorClosed: false } });
-    assert.equal(b.demands().at(-1)?.offer, 0);
+    for (const offer of [160, 0]) {
+      b.give({ kind: "status", status: { ...STATUS, offer: deciamps(offer) } });
+      b.run(310);
+      assert.equal(b.demands().at(-1)?.offer, offer);
+    }
   });
-  it("is told to nobody on a trip, without a meter, or offline", () => {
+  it("is told to nobody on a trip, where it leads itself, offline, or before the EVSE machine was heard", () => {
     const trip = bench({ ...HOME, member: false });
     const alone = bench({ ...HOME, meter: "none" });
-    for (const b of [trip, alone]) {
-      b.online();
-      b.run(10_000);
-    }
     const offline = bench(HOME);
-    offline.run(10_000);
+    const deaf = bench(HOME);
+    for (const b of [trip, alone, deaf]) b.online();
+    for (const b of [trip, alone, offline]) b.give({ kind: "status", status: AVAILABLE });
+    for (const b of [trip, alone, offline, deaf]) b.run(10_000);
     assert.deepEqual(
-      [trip, alone, offline].map((b) => b.demands().length),
-      [0, 0, 0],
+      [trip, alone, offline, deaf].map((b) => b.demands().length),
+      [0, 0, 0, 0],
     );
+  });
+});
+
+describe("controller in a site of several", () => {
+  const roster = [row("charger-1"), row("charger-2")];
+  const JOINT = { id: "charger-1", mqttHost: "broker", siteKey: KEY_HEX, roster, houseMaxA: 10 };
+  it("takes the site's newer configuration, keeps it, and says so", () => {
+    const b = bench(JOINT);
+    b.online();
+    b.give({ kind: "status", status: AVAILABLE });
+    const newer = settingsOf({ contractedA: 25, siteVersion: 7 }, settingsOf(JOINT));
+    const json = JSON.stringify({ contractedA: 25, siteVersion: 7 });
+    b.brings("ievcc/home/site", sealed(newer, { kind: "config", json }));
+    assert.deepEqual([b.settings().contractedA, b.settings().siteVersion], [25, 7]);
+    assert.ok(b.said(/took the site's configuration/));
+    assert.ok(b.log.some(({ effect }) => effect.kind === "write"));
+  });
+  it("refuses a configuration that it cannot go by, whole", () => {
+    const b = bench(JOINT);
+    b.online();
+    const newer = settingsOf({ contractedA: 25, siteVersion: 7 }, settingsOf(JOINT));
+    b.brings(
+      "ievcc/home/site",
+      sealed(newer, { kind: "config", json: '{"contractedA":25,"phases":2,"siteVersion":7}' }),
+    );
+    assert.equal(b.settings().contractedA, 30);
+    assert.ok(b.said(/settings refused: phases/));
+  });
+  it("writes its promise to flash before it says it", () => {
+    const b = bench({ ...JOINT, meter: "none" });
+    b.online();
+    b.give({ kind: "status", status: AVAILABLE });
+    b.run(100);
+    const call = { term: 3, boot: 4, arbiter: 1, sentAt: millis(0) };
+    const before = b.log.length;
+    b.run(3_000);
+    b.brings("ievcc/home/site", sealed(b.settings(), { kind: "call", call: { ...call, term: 9 } }));
+    const after = b.log.slice(before);
+    const kept = after.findIndex(({ effect }) => effect.kind === "write" && effect.sector >= 4);
+    assert.ok(kept >= 0);
+    const promised = b.sent.filter(({ topic }) => topic === "ievcc/home/demand/charger-2/charger-1");
+    const message = opened(promised.at(-1)?.payload ?? new Uint8Array(0));
+    assert.ok(message.kind === "demand");
+    assert.deepEqual([message.demand.term, message.demand.boot, message.demand.arbiter], [9, 4, 1]);
+  });
+  it("promises nothing without room in flash, and says so", () => {
+    const b = bench({ ...JOINT, meter: "none" }, blankFlash().slice(0, 4));
+    b.online();
+    b.give({ kind: "status", status: AVAILABLE });
+    b.run(1_700);
+    b.brings(
+      "ievcc/home/site",
+      sealed(b.settings(), { kind: "call", call: { term: 9, boot: 4, arbiter: 1, sentAt: millis(0) } }),
+    );
+    b.run(100);
+    assert.ok(b.said(/no room in flash for a promise/));
+    assert.ok(!b.sent.some(({ topic }) => topic.startsWith("ievcc/home/demand/charger-2")));
+  });
+  it("sends by datagrams where no broker is, the demands to where the reports come from", () => {
+    const b = bench({ ...JOINT, mqttHost: "" });
+    b.give({ kind: "status", status: AVAILABLE });
+    b.run(10);
+    const datagrams = () => b.log.flatMap(({ effect }) => (effect.kind === "datagram" ? [effect] : []));
+    const [first] = datagrams();
+    const message = opened(first?.bytes ?? new Uint8Array(0));
+    assert.ok(first?.to === null && message.kind === "demand");
+    const { nonce, number } = message.demand;
+    const entry = entryOf({ nonce, number, heardAt: millis(AHEAD), until: millis(AHEAD + 10_000) });
+    const bytes = sealed(b.settings(), { kind: "report", report: reportOf(AHEAD, [entry, entryOf()]) });
+    b.give({ kind: "datagram", from: "10.0.0.9", bytes });
+    b.run(2_100);
+    assert.equal(datagrams().at(-1)?.to, "10.0.0.9");
+  });
+  it("says at both that two devices go by its id, and offers nothing", () => {
+    const b = atHome({}, [200], { entry: { twins: true } });
+    assert.ok(b.said(/two devices go by the id charger-1/));
+    assert.deepEqual([b.lease().offer, b.lease().because], [0, "fault"]);
   });
 });
 
@@ -588,7 +717,7 @@ describe("controller's words", () => {
     assert.deepEqual([runnerUp, runnerUpA, sinceS, report, contactorClosed], ["rating", 32, 1, "fresh", true]);
   });
   it("tell it at once when the reason changes, and every 10 s otherwise", () => {
-    const b = bench({ ...HOME, meter: "none", failsafeA: 0 });
+    const b = bench({ ...HOME, siteKey: "", failsafeA: 0 });
     b.online();
     b.give({ kind: "status", status: STATUS });
     b.run(25_000);

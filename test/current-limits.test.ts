@@ -1,57 +1,43 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { budgetOf, LEASE, leaseOf, siteAnswerOf, siteRulesOf } from "../src/current-limits.js";
-import { change, DEFAULTS, type Settings } from "../src/settings.js";
-import { NOTHING_HEARD, type SiteAnswer } from "../src/site-limit.js";
+import { LEASE, leaseOf, siteAnswerOf } from "../src/current-limits.js";
+import type { MemberAnswer } from "../src/member.js";
+import { startSharing } from "../src/sharing.js";
+import { FORMAT } from "../src/sharing-message.js";
 import { deciamps, milliamps, millis } from "../src/units.js";
+import { NO_VOTE, settingsOf as settings } from "./site.js";
 
 const NOW = millis(10_000);
 
-function settings(patch: object): Settings {
-  const changed = change(DEFAULTS, patch);
-  assert.ok(changed.ok, JSON.stringify(changed));
-  return changed.settings;
-}
-
-const allows = (amps: number, over: Partial<SiteAnswer> = {}): SiteAnswer => ({
+const allows = (amps: number, over: Partial<MemberAnswer> = {}): MemberAnswer => ({
   amps: deciamps(amps),
   because: "site",
   until: millis(12_000),
-  surplus: null,
   freshness: "fresh",
   ...over,
 });
-const lease = (patch: object, answer: SiteAnswer, permitted = true) =>
+const lease = (patch: object, answer: MemberAnswer, permitted = true) =>
   leaseOf(settings(patch), answer, permitted, milliamps(9_000), NOW);
 
-describe("budget", () => {
-  it("is contracted - buffer - house, never below 0", () => {
-    const of = (house: number) => budgetOf(settings({ contractedA: 30, bufferA: 1.5 }), deciamps(house));
-    assert.deepEqual([0, 100, 284, 285, 286, 900].map(of), [285, 185, 1, 0, 0, 0]);
-  });
-  it("assures what is left when the house takes all it ever takes, and nothing while that is unknown", () => {
-    assert.equal(siteRulesOf(settings({ contractedA: 30, bufferA: 2, houseMaxA: 20 })).assured, 80);
-    assert.equal(siteRulesOf(settings({ contractedA: 30 })).assured, 0);
-  });
-});
-
 describe("site answer", () => {
-  const answer = (patch: object) => siteAnswerOf(settings(patch), NOTHING_HEARD, NOW);
+  const answer = (patch: object) => {
+    const set = settings(patch);
+    const sharing = startSharing(set, { nonce: 1, vote: NO_VOTE, format: FORMAT }, NOW);
+    return siteAnswerOf(set, sharing, set.wiring, NOW);
+  };
   it("is the rating in manual mode away from the site, and nothing in the other modes", () => {
     const away = { member: false, maxA: 20 };
     assert.deepEqual(
       (["manual", "auto", "solar"] as const).map((mode) => answer({ ...away, mode }).amps),
       [200, 0, 0],
     );
+    assert.equal(answer({ ...away, mode: "manual" }).until, NOW + LEASE);
   });
-  it("is fixed where no meter is, and holds for 5 s at a time", () => {
-    const { amps, because, until } = answer({ meter: "none", contractedA: 30, bufferA: 1, houseMaxA: 12.5 });
-    assert.deepEqual([amps, because, until], [165, "site", NOW + LEASE]);
-    assert.equal(answer({ meter: "none", contractedA: 30 }).amps, 300);
-  });
-  it("is the fail-safe current while a meter is expected and not heard", () => {
-    const { amps, because } = answer({ failsafeA: 6, houseMaxA: 0 });
-    assert.deepEqual([amps, because], [60, "failsafe"]);
+  it("is the fail-safe current while an arbiter is expected and not heard", () => {
+    for (const meter of ["ours", "none"]) {
+      const { amps, because, freshness } = answer({ meter, failsafeA: 6, houseMaxA: 0 });
+      assert.deepEqual([amps, because, freshness], [60, "failsafe", "none"]);
+    }
   });
 });
 
@@ -77,11 +63,11 @@ describe("lease of the controller", () => {
   it("names the site when the mode allows just as much", () => {
     assert.equal(lease({ mode: "manual", manualA: 13 }, allows(130)).because, "site");
   });
-  it("takes the surplus of the roof in solar mode, and nothing where none is known", () => {
-    assert.equal(lease({ mode: "solar" }, allows(200, { surplus: deciamps(60) })).offer, 60);
-    assert.equal(lease({ mode: "solar" }, allows(200, { surplus: deciamps(59) })).offer, 0);
-    assert.equal(lease({ mode: "solar" }, allows(200)).offer, 0);
-    assert.equal(lease({ mode: "solar" }, allows(100, { surplus: deciamps(180) })).offer, 100);
+  it("adds no limit of its own in auto and solar mode", () => {
+    for (const mode of ["auto", "solar"]) {
+      const { offer, because, runnerUp } = lease({ mode, manualA: 6 }, allows(90, { because: "solar" }));
+      assert.deepEqual([offer, because, runnerUp], [90, "solar", null]);
+    }
   });
   it("offers nothing without permission and says that a person decides", () => {
     const found = lease({}, allows(200), false);
@@ -89,20 +75,13 @@ describe("lease of the controller", () => {
   });
   it("is never more than the site or the mode allows, and never between 0 and 6 A", () => {
     const amps = fc.constantFrom(0, 59, 60, 61, 100, 320);
+    const manual = fc.constantFrom(6, 10, 32);
     fc.assert(
-      fc.property(
-        amps,
-        fc.option(amps),
-        fc.constantFrom("auto", "manual", "solar"),
-        fc.constantFrom(6, 10, 32),
-        (site, roof, mode, manualA) => {
-          const surplus = roof === null ? null : deciamps(roof);
-          const { offer } = lease({ mode, manualA }, allows(site, { surplus }));
-          if (mode === "manual") assert.ok(offer <= manualA * 10);
-          if (mode === "solar") assert.ok(offer <= (roof ?? 0));
-          assert.ok(offer <= site && (offer === 0 || offer >= 60));
-        },
-      ),
+      fc.property(amps, fc.constantFrom("auto", "manual", "solar"), manual, (site, mode, manualA) => {
+        const { offer } = lease({ mode, manualA }, allows(site));
+        if (mode === "manual") assert.ok(offer <= manualA * 10);
+        assert.ok(offer <= site && (offer === 0 || offer >= 60));
+      }),
     );
   });
 });

@@ -1,22 +1,24 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { type Device, type DeviceEffect, type DeviceEvent, publish, startDevice, stepDevice } from "../src/device.js";
+import {
+  type Device,
+  type DeviceEffect,
+  type DeviceEvent,
+  publish,
+  type Received,
+  startDevice,
+  stepDevice,
+} from "../src/device.js";
 import { commonModel } from "../src/device-view.js";
 import { encode } from "../src/mqtt.js";
 import { encodeForm } from "../src/portal/form.js";
-import { change, DEFAULTS, type Settings } from "../src/settings.js";
+import { DEFAULTS, type Settings } from "../src/settings.js";
 import { encodeRecord } from "../src/settings-record.js";
 import { decodeText, encodeText } from "../src/text.js";
 import { deciamps, millis, unixSeconds } from "../src/units.js";
+import { blankFlash as blank, bootOf, settingsOf as settings } from "./site.js";
 
 const SECTOR = 4_096;
-const blank = (): Uint8Array[] => [0, 1, 2, 3].map(() => new Uint8Array(SECTOR).fill(0xff));
-
-function settings(patch: object): Settings {
-  const changed = change(DEFAULTS, patch);
-  assert.ok(changed.ok, JSON.stringify(changed));
-  return changed.settings;
-}
 
 /** A device on a bench, with a flash that keeps what is written over a reboot. */
 function bench(flash: Uint8Array[] = blank(), initial: Settings = DEFAULTS) {
@@ -37,7 +39,7 @@ function bench(flash: Uint8Array[] = blank(), initial: Settings = DEFAULTS) {
   const boot = () => {
     log = [];
     const sectors = flash.map((one) => one.slice());
-    const started = startDevice({ kind: "charger", sectors, pageSize: 256, entropy, secret: [1, entropy++], initial });
+    const started = startDevice({ ...bootOf(initial, entropy, sectors), kind: "charger", secret: [1, entropy++] });
     note(started.effects);
     return started;
   };
@@ -61,7 +63,7 @@ function bench(flash: Uint8Array[] = blank(), initial: Settings = DEFAULTS) {
         timer: "none",
       },
     }) as const;
-  const messages: { topic: string; payload: string }[] = [];
+  const messages: Received[] = [];
   const give = (event: DeviceEvent, mayErase = true): void => {
     const step = stepDevice(device, event, mayErase, model, millis(now));
     device = step.device;
@@ -226,9 +228,8 @@ describe("device", () => {
     assert.equal(b.device().store.sequence, 0);
   });
   it("keeps the token of its forms apart from the noise that others may see", () => {
-    const seeds = { kind: "charger", sectors: blank(), pageSize: 256, initial: DEFAULTS } as const;
     const token = (entropy: number, secret: readonly [number, number]): string =>
-      startDevice({ ...seeds, entropy, secret }).device.csrf;
+      startDevice({ ...bootOf(DEFAULTS, entropy), kind: "charger", secret }).device.csrf;
     assert.equal(token(1, [5, 6]), token(2, [5, 6]));
     assert.notEqual(token(1, [5, 6]), token(1, [5, 7]));
   });
@@ -255,7 +256,7 @@ describe("device", () => {
     const content = fc.constantFrom(new Uint8Array(0), new Uint8Array(SECTOR).fill(0), record, record.slice(0, 100));
     const noise = fc.oneof(content, fc.uint8Array({ maxLength: 40 }));
     fc.assert(
-      fc.property(fc.array(noise, { minLength: 4, maxLength: 4 }), (contents) => {
+      fc.property(fc.array(noise, { minLength: 6, maxLength: 6 }), (contents) => {
         const flash = blank();
         for (const [at, bytes] of contents.entries()) flash[at]?.set(bytes);
         const b = bench(flash);
@@ -294,16 +295,43 @@ describe("device on its broker", () => {
     const sends = b.log().flatMap((one) => (one.kind === "send" ? [one.bytes.join()] : []));
     assert.ok(sends.includes(packet.join()));
   });
-  it("hands on messages that are text, and drops those that are none", () => {
+  it("hands on messages as bytes, and whether they lay at the broker, and drops those of more than 8 KiB", () => {
     const b = connected();
-    for (const payload of ["[1]", Uint8Array.of(0xff, 0xfe), "x".repeat(8_193), ""]) {
-      const bytes = encode({ cmd: "publish", topic: "a", payload, qos: 0, retain: false, dup: false });
+    const payloads = [Uint8Array.of(0xff, 0xfe), new Uint8Array(0), new Uint8Array(8_192), new Uint8Array(8_193)];
+    for (const [index, payload] of payloads.entries()) {
+      const bytes = encode({ cmd: "publish", topic: "a", payload, qos: 0, retain: index === 1, dup: false });
       b.stream({ what: "bytes", bytes });
     }
-    assert.deepEqual(b.messages, [
-      { topic: "a", payload: "[1]" },
-      { topic: "a", payload: "" },
-    ]);
+    assert.deepEqual(
+      b.messages.map(({ topic, payload, retained }) => [topic, payload.length, retained]),
+      [
+        ["a", 2, false],
+        ["a", 0, true],
+        ["a", 8_192, false],
+      ],
+    );
+    assert.deepEqual([...(b.messages[0]?.payload ?? [])], [0xff, 0xfe]);
+  });
+  it("listens to its own report, site and demands, and to somebody else's meter where the site has one", () => {
+    const topicsOf = (patch: object): string => {
+      const b = bench(blank(), settings({ mqttHost: "broker", ...patch }));
+      b.online();
+      const sends = b.log().flatMap((one) => (one.kind === "send" ? [String.fromCharCode(...one.bytes)] : []));
+      return sends.join();
+    };
+    const ours = topicsOf({});
+    assert.ok(ours.includes("ievcc/home/report") && ours.includes("ievcc/home/site"));
+    assert.ok(!ours.includes("ievcc/home/demand"));
+    const others = topicsOf({ meter: "other", meterTopic: "emon/main" });
+    assert.ok(others.includes("ievcc/home/demand/ievcc/+") && others.includes("emon/main"));
+  });
+  it("has a session of its own beside another device of its id, so that both are heard and told", () => {
+    const names = [1, 2].map((entropy) => {
+      const boot = bootOf(settings({ mqttHost: "broker" }), entropy);
+      const { device } = startDevice({ ...boot, kind: "charger" });
+      return JSON.stringify(device.session);
+    });
+    assert.notEqual(names[0], names[1]);
   });
   it("says goodbye and connects anew when its broker, name or site changes, and stays for any other setting", () => {
     const b = connected();

@@ -6,6 +6,7 @@ import { type AddressInfo, createServer } from "node:net";
 import type { TimelineRecord } from "../hal/sim/plant/site.js";
 import { v8 } from "../hal/sim/programs.js";
 import { HOST } from "../tools/live-server.js";
+import { portsOf, readLiveScenario } from "../tools/live-scenario.js";
 import { startLive } from "../tools/live-site.js";
 
 export interface TestSite {
@@ -37,19 +38,28 @@ export async function freePorts(count: number): Promise<number> {
   }
 }
 
-/** The everyday site: a charger, a meter, and a car that comes after five seconds. `brokerPort`: an outside broker. */
-export async function startTestSite(options: { speed: number; port?: number; brokerPort?: number }): Promise<TestSite> {
-  const { speed, brokerPort } = options;
-  const port = options.port ?? (await freePorts(4));
+/** The everyday site: a charger or more, a meter, and cars from the fifth second on; or what a scenario file says.
+ *  `brokerPort`: an outside broker. */
+export async function startTestSite(options: {
+  speed: number;
+  chargers?: number;
+  scenarioFile?: string;
+  port?: number;
+  brokerPort?: number;
+}): Promise<TestSite> {
+  const { speed, brokerPort, chargers = 1, scenarioFile = null } = options;
+  const read = readLiveScenario(scenarioFile, chargers);
+  assert.ok(read.ok);
+  const port = options.port ?? (await freePorts(portsOf(read.scenario)));
   const mqtt = brokerPort === undefined ? null : { host: HOST, port: brokerPort };
-  const started = await startLive({ engine: v8, scenarioFile: null, mqtt, speed, port });
+  const started = await startLive({ engine: v8, scenario: read.scenario, mqtt, speed, port });
   assert.ok(started.ok);
   const urls = new Map(started.live.addresses);
   const url = (what: string): string => urls.get(what) ?? assert.fail(`no address of ${what}`);
   return {
     dashboard: url("dashboard"),
     charger: url("charger-1"),
-    meter: url("meter"),
+    meter: urls.get("meter") ?? "",
     close: () => started.live.close(),
   };
 }

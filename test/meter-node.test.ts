@@ -3,12 +3,20 @@ import fc from "fast-check";
 import { type MeterEffect, type MeterEvent, type MeterNode, startMeter, stepMeter } from "../src/meter-node.js";
 import { withCrc } from "../src/modbus.js";
 import { encode, readPackets } from "../src/mqtt.js";
-import { change, DEFAULTS } from "../src/settings.js";
-import { type Demand, decodeReport, encodeDemand, type Report } from "../src/site-message.js";
+import type { Demand, Report } from "../src/sharing-message.js";
 import { decodeText, encodeText } from "../src/text.js";
 import { deciamps, milliamps, millis } from "../src/units.js";
+import { bootOf, demandOf, KEY_HEX, opened, row, rows, sealed, settingsOf } from "./site.js";
 
-const HOME = { id: "meter-1", mqttHost: "broker", contractedA: 30, bufferA: 1 };
+const ROSTER = [row("charger-1"), row("charger-2")];
+const HOME = {
+  id: "meter-1",
+  mqttHost: "broker",
+  contractedA: 30,
+  bufferA: 1,
+  siteKey: KEY_HEX,
+  roster: ROSTER,
+};
 const HOUSE = { address: 1, role: "house", phase: 1 };
 const SOLAR = { address: 2, role: "solar", phase: 1 };
 const GRID = { ...HOUSE, role: "grid" };
@@ -29,13 +37,7 @@ interface Told extends Report {
 
 /** A meter on a bench: each module answers 100 ms after it is asked, with a voltage that jitters. */
 function bench(patch: object = {}) {
-  const initial = change(DEFAULTS, { ...HOME, ...patch });
-  assert.ok(initial.ok, JSON.stringify(initial));
-  const flash = [0, 1, 2, 3].map(() => new Uint8Array(4_096).fill(0xff));
-  const started = startMeter(
-    { sectors: flash, pageSize: 256, entropy: 3, secret: [1, 2], initial: initial.settings },
-    millis(0),
-  );
+  const started = startMeter(bootOf(settingsOf({ ...HOME, ...patch }), 3), millis(0));
   let state: MeterNode = started.state;
   let now = 0;
   let jitter = 0;
@@ -48,6 +50,7 @@ function bench(patch: object = {}) {
   };
   const asked: { readonly at: number; readonly address: number }[] = [];
   const reports: Told[] = [];
+  const configs: string[] = [];
   const states: { readonly at: number; readonly payload: string }[] = [];
   const log: MeterEffect[] = [];
   const stream = (event: Stream["event"]): Stream => ({ kind: "stream", id: state.device.session?.id ?? 0, event });
@@ -60,13 +63,15 @@ function bench(patch: object = {}) {
     if ((effect.bytes[0] ?? 0) >> 4 !== 3) return;
     for (const packet of readPackets(new Uint8Array(0), effect.bytes).packets) {
       if (packet.cmd !== "publish") continue;
-      const text = decodeText(packet.payload, 8_192);
-      assert.ok(text.ok);
-      if (packet.topic === "ievcc/home/meter-1/state") states.push({ at: now, payload: text.text });
-      if (packet.topic !== "ievcc/home/report") continue;
-      const report = decodeReport(text.text);
-      assert.ok(report.ok, text.text);
-      reports.push({ ...report.value, at: now });
+      if (packet.topic === "ievcc/home/meter-1/state") {
+        const text = decodeText(packet.payload, 8_192);
+        assert.ok(text.ok);
+        states.push({ at: now, payload: text.text });
+      }
+      if (packet.topic !== "ievcc/home/report" && packet.topic !== "ievcc/home/site") continue;
+      const message = opened(packet.payload);
+      if (message.kind === "report") reports.push({ ...message.report, at: now });
+      if (message.kind === "config") configs.push(message.json);
     }
   };
   const ask = (address: number): void => {
@@ -92,16 +97,21 @@ function bench(patch: object = {}) {
       give({ kind: "tick" });
     }
   };
-  const hears = (payload: string): void => {
-    const topic = "ievcc/home/demand/charger-1";
+  const hears = (payload: Uint8Array, topic = "ievcc/home/demand/charger-1"): void =>
     give(fromBroker(encode({ cmd: "publish", topic, payload, qos: 0, retain: false, dup: false })));
-  };
   let number = 0;
   const demand = (drawA: number, over: Partial<Demand> = {}): void => {
     number++;
-    const draw = [milliamps(drawA * 1_000)];
-    const offer = deciamps(160);
-    hears(encodeDemand({ id: "charger-1", nonce: 1, number, age: millis(0), draw, offer, ...over }));
+    const { id = "charger-1", ...rest } = over;
+    const draws = [milliamps(drawA * 1_000)];
+    const said = demandOf(id, {
+      number,
+      draws,
+      offer: deciamps(160),
+      echo: reports.at(-1)?.sentAt ?? millis(0),
+      ...rest,
+    });
+    hears(sealed(state.device.settings, { kind: "demand", demand: said }));
   };
   for (const effect of started.effects) note(effect);
   give({ kind: "link", up: true });
@@ -115,8 +125,11 @@ function bench(patch: object = {}) {
     demand,
     asked,
     reports,
+    configs,
     states,
     log,
+    settings: () => state.device.settings,
+    refused: () => state.channel.refused.reduce((sum, one) => sum + one),
     now: () => now,
     last: () => {
       const report = reports.at(-1);
@@ -147,8 +160,8 @@ describe("meter", () => {
     for (const [index, report] of b.reports.entries()) {
       assert.deepEqual([report.budget, report.house, report.solar], [[166], [124], null]);
       assert.equal(report.stamp, b.asked[index]?.at);
-      assert.equal(report.until, report.stamp + 10_000);
-      assert.deepEqual([report.boot, report.version], [1, index + 1]);
+      assert.deepEqual([report.boot, report.term], [1, 0]);
+      assert.ok(report.version > (b.reports[index - 1]?.version ?? 0));
     }
   });
   it("never reports a budget below 0, and counts what the house takes upwards to 0.1 A", () => {
@@ -283,28 +296,33 @@ describe("meter on the grid's side", () => {
     b.run(7_000);
     assert.deepEqual(b.last().house, [210]);
   });
-  it("echoes the newest demand of each charger with the time it was heard", () => {
+  const echoes = (b: ReturnType<typeof bench>) =>
+    b.last().entries.map(({ nonce, number, heardAt }) => (heardAt === null ? null : { nonce, number, heardAt }));
+  it("echoes the newest demand of each charger of the roster with the time it was heard", () => {
     const b = onGrid();
     b.run(500);
     b.demand(0, { number: 7 });
     b.demand(0, { id: "charger-2", number: 3 });
+    b.demand(0, { id: "stranger", number: 3 });
     const heardAt = b.now();
+    b.run(500);
     b.demand(0, { number: 6 });
     b.run(1_000);
-    assert.deepEqual(b.last().echoes, [
-      { id: "charger-1", number: 7, heardAt },
-      { id: "charger-2", number: 3, heardAt },
+    assert.deepEqual(echoes(b), [
+      { nonce: 1, number: 7, heardAt },
+      { nonce: 1, number: 3, heardAt },
     ]);
   });
-  it("takes a charger that booted anew for new, whatever its number", () => {
+  it("takes a charger that booted anew for new once nothing of its former boot is left", () => {
     const b = onGrid();
+    b.run(500);
     b.demand(0, { number: 7 });
+    b.run(500);
     b.demand(0, { number: 1, nonce: 2 });
+    b.run(12_000);
+    b.demand(0, { number: 2, nonce: 2 });
     b.run(1_000);
-    assert.deepEqual(
-      b.last().echoes.map(({ number }) => number),
-      [1],
-    );
+    assert.deepEqual(echoes(b)[0]?.nonce, 2);
   });
   it("holds a PZEM for stuck that does not move for 4 s while a car's draw moves by 2 A", () => {
     const b = onGrid();
@@ -316,18 +334,23 @@ describe("meter on the grid's side", () => {
     hearsFor(b, 7, 14);
     assert.ok(b.said(/repeats itself/));
   });
-  it("refuses a demand it cannot read, and says why", () => {
+  it("refuses a demand it cannot read, counts it, and says why once a minute", () => {
     const b = onGrid();
-    for (const payload of ["x", "[9]", '[1,"charger-1",1,1,1,[-1],0]']) b.hears(payload);
-    assert.ok(b.said(/demand refused: notJson/) && b.said(/otherFormat/) && b.said(/malformed/));
+    for (const payload of ["x", "[9]", ""]) b.hears(encodeText(payload));
+    b.hears(
+      sealed(settingsOf({ siteKey: "f".repeat(32) }, b.settings()), { kind: "demand", demand: demandOf("charger-1") }),
+    );
+    assert.equal(b.log.filter((one) => one.kind === "log" && /message refused/.test(one.text)).length, 1);
+    assert.ok(b.said(/no message of ours/));
+    assert.equal(b.refused(), 4);
     b.run(1_000);
-    assert.deepEqual(b.last().echoes, []);
+    assert.deepEqual(echoes(b), [null, null]);
   });
-  it("names at most 64 chargers", () => {
-    const b = onGrid();
+  it("reports of as many chargers as its roster has, up to 64", () => {
+    const b = bench({ pzems: [GRID], roster: rows(64) });
     for (let one = 0; one < 80; one++) b.demand(0, { id: `c${one}`, number: 1 });
     b.run(1_000);
-    assert.equal(b.last().echoes.length, 64);
+    assert.equal(b.last().entries.filter(({ heardAt }) => heardAt !== null).length, 64);
   });
   it("keeps the house between nothing and all that flows, whatever the chargers claim", () => {
     const claim = fc.record({
@@ -405,6 +428,11 @@ describe("meter's words", () => {
     assert.match(page.text, /A PZEM repeats the same values: no report is sent until it moves again\./);
     assert.match(page.text, /230\.0 V/);
   });
+  it("say nothing without a key", () => {
+    const b = bench({ siteKey: "" });
+    b.run(5_000);
+    assert.equal(b.reports.length, 0);
+  });
   it("begin anew with the PZEMs of changed settings", () => {
     const b = bench();
     b.run(3_000);
@@ -413,5 +441,74 @@ describe("meter's words", () => {
     b.run(1_500);
     assert.equal(b.asked.at(-1)?.address, 5);
     assert.deepEqual(b.last().house, [20]);
+  });
+});
+
+describe("meter as arbiter", () => {
+  const ends = (b: ReturnType<typeof bench>) => b.last().entries.map(({ until }) => until - b.last().stamp);
+  const alive = (b: ReturnType<typeof bench>, seconds: number, over: Partial<Demand> = {}) => {
+    for (let second = 0; second < seconds; second++) {
+      for (const id of ["charger-1", "charger-2"]) {
+        b.demand(0, { id, accepted: b.reports.at(-1)?.version ?? 0, ...over });
+      }
+      b.run(1_000);
+    }
+  };
+  const owned = (b: ReturnType<typeof bench>) =>
+    b.last().entries.map(({ ranges }) => ranges.reduce((sum, { from, to }) => sum + to - from, 0));
+  it("only renews what is held until all chargers are known or 1.03 leases have passed", () => {
+    const silent = bench();
+    silent.run(10_200);
+    assert.equal(silent.last().renewsOnly, true);
+    silent.run(1_000);
+    assert.equal(silent.last().renewsOnly, false);
+    const known = bench();
+    known.run(1_000);
+    alive(known, 2);
+    assert.equal(known.last().renewsOnly, false);
+  });
+  it("gives two cars that want everything half of the line each, with no ampere twice", () => {
+    const b = bench();
+    b.module(1).mA = 5_000;
+    b.run(1_000);
+    alive(b, 12);
+    const [first = 0, second = 0] = owned(b);
+    assert.ok(Math.abs(first - second) <= 10 && first + second >= 235, `${first} ${second}`);
+  });
+  it("lets nobody keep amperes for longer than a lease after it was heard last", () => {
+    const b = bench();
+    b.run(1_000);
+    alive(b, 3);
+    b.run(4_000);
+    assert.ok(ends(b).every((left) => left <= 6_100 && left >= 4_000));
+    b.run(8_000);
+    assert.deepEqual(
+      [ends(b), owned(b)],
+      [
+        [0, 0],
+        [0, 0],
+      ],
+    );
+  });
+  it("tells its configuration to who goes by an older one, at most every 3 s", () => {
+    const b = bench({ siteVersion: 4 });
+    const older = settingsOf({ contractedA: 20, siteVersion: 3 }, b.settings());
+    for (let time = 0; time < 20; time++) {
+      b.hears(sealed(older, { kind: "demand", demand: demandOf("charger-1", { number: time + 1 }) }));
+      b.run(200);
+    }
+    assert.equal(b.configs.length, 2);
+    const told = settingsOf(JSON.parse(b.configs[0] ?? ""), older);
+    assert.deepEqual([told.contractedA, told.siteVersion], [30, 4]);
+  });
+  it("takes a newer configuration itself, and begins its books anew", () => {
+    const b = bench();
+    b.run(1_000);
+    alive(b, 2);
+    const newer = settingsOf({ contractedA: 20, siteVersion: 3 }, b.settings());
+    b.hears(sealed(newer, { kind: "config", json: '{"contractedA":20,"siteVersion":3}' }), "ievcc/home/site");
+    assert.deepEqual([b.settings().contractedA, b.settings().siteVersion], [20, 3]);
+    b.run(1_000);
+    assert.equal(b.last().renewsOnly, true);
   });
 });

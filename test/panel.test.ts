@@ -16,6 +16,7 @@ const STATUS: EvseStatus = {
   fault: null,
   temperature: decicelsius(250),
   cable: null,
+  pausedUntil: millis(0),
 };
 const reading = (current: number, power: number): BusAnswer => ({
   ok: true,

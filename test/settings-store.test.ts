@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import type { FlashOp } from "../src/boot-count.js";
-import { change, DEFAULTS, type Settings } from "../src/settings.js";
 import { crc32 } from "../src/crc32.js";
+import { change, DEFAULTS, type Settings } from "../src/settings.js";
 import { encodeRecord } from "../src/settings-record.js";
 import { eraseAhead, erased, type Layout, load, type Store, save } from "../src/settings-store.js";
 import { encodeText } from "../src/text.js";

@@ -32,6 +32,7 @@ describe("scenario file", () => {
       voltageV: 230,
       meter: { measures: "house", periodS: 1, ours: true },
       policy: "fair",
+      peers: "mqtt",
       reportLeaseS: 10,
       maxCharging: 0,
       protection: "rcbo",

@@ -1,12 +1,13 @@
 // Judges a run by what the plant saw, and adds up its figures. Imports nothing of the firmware.
 
-import { createIdeal } from "./ideal.js";
 import { createCalm } from "./judge-calm.js";
+import { createClairvoyant } from "./judge-ideal.js";
 import { createOffersRule } from "./judge-offers.js";
 import { createOverload } from "./judge-overload.js";
+import { createReactions, type Reactions } from "./judge-reactions.js";
 import { createSharesRule } from "./judge-shares.js";
 import { createWaitsRule } from "./judge-waits.js";
-import { createView, type JudgedCharger, type JudgedSite, type Seen, tenths, tenthsDown } from "./judged.js";
+import { createView, type JudgedCharger, type JudgedSite, type Seen, tenths } from "./judged.js";
 import { type Broken, type ChargerRules, chargerRules, readOf, type Worst } from "./rules.js";
 import type { CarSpec, ScenarioEvent } from "./scenario.js";
 
@@ -20,7 +21,7 @@ export interface Figures {
   readonly avoidableAs: number;
   readonly tripped: boolean;
   readonly contactorCycles: Readonly<Record<string, number>>;
-  readonly reactionMs: { readonly p50: number | null; readonly p99: number | null; readonly max: number | null };
+  readonly reactionMs: Reactions;
   readonly messages: number;
   readonly broken: readonly Broken[];
 }
@@ -34,33 +35,19 @@ export function createJudge(site: JudgedSite, chargers: readonly JudgedCharger[]
   const broken: Broken[] = [];
   const broke = (one: Broken): void => void broken.push(one);
   const view = createView(site, chargers);
-  const { phases, room, get } = view;
+  const { phases, get } = view;
   const rules = new Map<string, ChargerRules>(chargers.map((config) => [config.id, chargerRules(config, broke)]));
   const offers = createOffersRule(view, broke);
   const overload = createOverload(view);
   const calm = createCalm(view);
   const shares = createSharesRule(view, calm, broke);
   const waits = createWaitsRule(view, calm, broke);
-  const idealOf = (members: boolean) =>
-    createIdeal(
-      chargers
-        .filter((one) => one.member === members)
-        .map(({ id, maxA, cableA, wiring }) => ({
-          id,
-          boundA: Math.min(maxA, cableA),
-          wiring: wiring.map((w) => w - 1),
-        })),
-      site.voltageV,
-    );
-  const ideal = idealOf(true);
-  const idealAway = idealOf(false);
-  const unbounded = phases.map(() => Number.MAX_SAFE_INTEGER);
+  const clairvoyant = createClairvoyant(view, chargers);
+  const reactions = createReactions(view);
   let roof: readonly number[] = phases.map(() => 0);
   let second = 0;
   let messages = 0;
   let tripped = false;
-  let mustFallSince: number | null = null;
-  const reactions: number[] = [];
 
   /** Adds up a stretch in which nothing changed. */
   function pass(ms: number): void {
@@ -71,19 +58,6 @@ export function createJudge(site: JudgedSite, chargers: readonly JudgedCharger[]
     }
   }
 
-  function idealSecond(): void {
-    if (tripped) return;
-    const house = view.house();
-    const cap = (id: string): number => {
-      const one = get(id);
-      if (one === undefined || one.mode === "auto") return Number.POSITIVE_INFINITY;
-      if (one.mode === "manual") return one.manualA;
-      return Math.min(...one.config.wiring.map((w) => Math.max(0, (roof[w - 1] ?? 0) - (house[w - 1] ?? 0))));
-    };
-    ideal.second(view.budget(), cap);
-    idealAway.second(unbounded, (id) => (get(id)?.mode === "manual" ? cap(id) : 0));
-  }
-
   /** Moves on to `ms`; everything that the plant tells about that time comes after. */
   function until(ms: number): void {
     for (let now = view.now(); now < ms; now = view.now()) {
@@ -92,9 +66,9 @@ export function createJudge(site: JudgedSite, chargers: readonly JudgedCharger[]
       view.moveTo(next);
       if (next !== second + 1_000) continue;
       second = next;
-      idealSecond();
       overload.second();
       if (tripped) continue;
+      clairvoyant.second(roof);
       shares.second();
       waits.second();
     }
@@ -122,10 +96,7 @@ export function createJudge(site: JudgedSite, chargers: readonly JudgedCharger[]
     rules.get(id)?.duty(view.now(), hundredths);
     const offer = tenths(readOf(hundredths));
     change(id, (one) => {
-      if (offer < one.offer && mustFallSince !== null) {
-        reactions.push(view.now() - mustFallSince);
-        mustFallSince = null;
-      }
+      if (offer < one.offer) reactions.fell();
       one.offer = offer;
     });
     offers.judge();
@@ -149,9 +120,7 @@ export function createJudge(site: JudgedSite, chargers: readonly JudgedCharger[]
       one.carPhases = null;
       one.car = car;
       one.socPct = car?.socPct ?? 0;
-      const which = one.config.member ? ideal : idealAway;
-      if (car === null) which.unplug(id);
-      else which.plug(id, car);
+      clairvoyant.plug(one, car);
     });
   }
 
@@ -228,11 +197,6 @@ export function createJudge(site: JudgedSite, chargers: readonly JudgedCharger[]
     else ills?.delete(name);
   }
 
-  const percentile = (part: number): number | null => {
-    const sorted = [...reactions].sort((a, b) => a - b);
-    return sorted.length === 0 ? null : (sorted[Math.ceil(part * sorted.length) - 1] ?? null);
-  };
-
   return {
     until,
     happened,
@@ -281,14 +245,7 @@ export function createJudge(site: JudgedSite, chargers: readonly JudgedCharger[]
       if (what === "reading") offers.reading();
     },
     /** Last byte of a reply at the meter: what it says of a phase, A. */
-    meterReply(phase: number, amps: number): void {
-      const drawn = view.drawn()[phase] ?? 0;
-      const reads = site.meter?.measures === "grid" ? amps - drawn : amps;
-      const slack = site.meter?.measures === "grid" ? 1 : 0;
-      const asks = (view.offered()[phase] ?? 0) > tenthsDown(room - Math.max(0, reads)) + slack + 1e-6;
-      if (!asks) mustFallSince = null;
-      else mustFallSince ??= view.now();
-    },
+    meterReply: reactions.reply,
     trip(): void {
       tripped = true;
     },
@@ -299,7 +256,7 @@ export function createJudge(site: JudgedSite, chargers: readonly JudgedCharger[]
       for (const one of rules.values()) one.end(view.now());
       const energies = view.everyone.map((one) => [one.config.id, rounded(one.energyKWh, 4)] as const);
       const energy = view.everyone.reduce((sum, one) => sum + one.energyKWh, 0);
-      const best = ideal.energyKWh() + idealAway.energyKWh();
+      const best = clairvoyant.energyKWh();
       const over = overload.figures();
       return {
         energyKWh: Object.fromEntries(energies),
@@ -311,7 +268,7 @@ export function createJudge(site: JudgedSite, chargers: readonly JudgedCharger[]
         avoidableAs: rounded(over.avoidable, 2),
         tripped,
         contactorCycles: Object.fromEntries(view.everyone.map((one) => [one.config.id, one.cycles])),
-        reactionMs: { p50: percentile(0.5), p99: percentile(0.99), max: percentile(1) },
+        reactionMs: reactions.figures(),
         messages,
         broken: [...broken].sort((a, b) => a.t - b.t),
       };

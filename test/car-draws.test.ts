@@ -1,0 +1,70 @@
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import { type CarDraws, drawnOn, houseWithout, withDraw, withoutSilent } from "../src/car-draws.js";
+import type { Demand } from "../src/sharing-message.js";
+import { deciamps, milliamps, millis } from "../src/units.js";
+import { demandOf } from "./site.js";
+
+const NONE: readonly CarDraws[] = [];
+const draws = (mA: number, over: Partial<Demand> = {}): Demand =>
+  demandOf("a", { draws: [milliamps(mA)], offer: deciamps(320), ...over });
+const at = millis;
+
+describe("draws of the cars", () => {
+  it("are the newest that each charger told", () => {
+    let cars = withDraw(NONE, draws(6_000), at(1_000));
+    cars = withDraw(cars, draws(8_000, { number: 2 }), at(2_000));
+    cars = withDraw(cars, draws(5_000, { id: "b" }), at(2_000));
+    assert.equal(drawnOn(cars, 0), 13_000);
+    assert.equal(drawnOn(cars, 1), 0);
+  });
+  it("take no demand twice, nor an older one", () => {
+    const cars = withDraw(NONE, draws(6_000, { number: 5 }), at(1_000));
+    assert.equal(withDraw(cars, draws(0, { number: 5 }), at(2_000)), cars);
+    assert.equal(withDraw(cars, draws(0, { number: 4 }), at(2_000)), cars);
+  });
+  it("begin anew with another boot of a charger", () => {
+    const cars = withDraw(NONE, draws(6_000, { number: 5 }), at(1_000));
+    const booted = withDraw(cars, draws(1_000, { number: 1, nonce: 2 }), at(2_000));
+    assert.deepEqual([booted.length, drawnOn(booted, 0)], [1, 1_000]);
+  });
+  it("count for when they were measured, not for when they were told", () => {
+    const [car] = withDraw(NONE, draws(6_000, { age: millis(400) }), at(1_000));
+    assert.equal(car?.draws[0]?.at, 600);
+  });
+  it("are forgotten after a minute of silence", () => {
+    const cars = withDraw(NONE, draws(6_000), at(1_000));
+    assert.equal(withoutSilent(cars, at(60_999)), cars);
+    assert.deepEqual(withoutSilent(cars, at(61_000)), []);
+  });
+  it("are kept of at most 64 chargers", () => {
+    let cars = NONE;
+    for (let one = 0; one < 80; one++) cars = withDraw(cars, draws(1_000, { id: `c${one}` }), at(1_000));
+    assert.equal(cars.length, 64);
+  });
+});
+
+describe("house behind a grid-side meter", () => {
+  const grid = [milliamps(20_000)];
+  it("is what flows without the cars", () => {
+    const cars = withDraw(withDraw(NONE, draws(6_000), at(1_000)), draws(8_000, { id: "b" }), at(1_000));
+    assert.deepEqual(houseWithout(cars, grid, null, at(1_000)), [6_000]);
+  });
+  it("counts a car that was not heard for 5 s as drawing nothing", () => {
+    const cars = withDraw(NONE, draws(6_000), at(1_000));
+    assert.deepEqual(houseWithout(cars, grid, null, at(6_001)), [20_000]);
+  });
+  it("lies between nothing and all that flows, whatever the cars tell", () => {
+    const told = fc.tuple(fc.constantFrom("a", "b"), fc.constantFrom(0, 6_000, 32_000), fc.constantFrom(0, 500, 9_000));
+    fc.assert(
+      fc.property(fc.array(told, { maxLength: 8 }), fc.constantFrom(0, 5_000, 20_000), (list, flows) => {
+        let cars = NONE;
+        for (const [index, [id, mA, age]] of list.entries()) {
+          cars = withDraw(cars, draws(mA, { id, number: index + 1, age: millis(age) }), at(10_000 + index * 300));
+        }
+        const [house = -1] = houseWithout(cars, [milliamps(flows)], null, at(11_000));
+        assert.ok(house >= 0 && house <= flows);
+      }),
+    );
+  });
+});
