@@ -9,7 +9,7 @@ import { move, ownedOn, type Part, rangesOn, target } from "./line.js";
 import { MIN_OFFER } from "./pilot.js";
 import { below, type Ranges } from "./ranges.js";
 import type { Site } from "./shared-site.js";
-import type { Demand, Entry, Report } from "./sharing-message.js";
+import { type Demand, type Entry, RANGES_LIMIT, type Report } from "./sharing-message.js";
 import {
   type Deciamps,
   deciamps,
@@ -204,13 +204,13 @@ function published(
 const identityOf = ({ term, boot, place }: Identity) => ({ term, boot, arbiter: place });
 
 /** So many ranges fit a report of 64 chargers. With more, each is told of as many of its own, and the rest lies idle. */
-const RANGES_LIMIT = 640;
+const RANGES_OF_ALL = 640;
 
 function tellable({ lines, books }: Arbiter): readonly Ranges[] {
   const all = books.map((_, place) => lines.flatMap((line, index) => rangesOn(line, index + 1, place)));
   const count = all.reduce((sum, one) => sum + one.length, 0);
-  const each = Math.floor(RANGES_LIMIT / books.length);
-  return count <= RANGES_LIMIT ? all : all.map((one) => one.slice(0, each));
+  const each = count <= RANGES_OF_ALL ? RANGES_LIMIT : Math.min(RANGES_LIMIT, Math.floor(RANGES_OF_ALL / books.length));
+  return all.map((one) => one.slice(0, each));
 }
 
 function entryOf(plan: Arbiter, book: Book, place: number, ranges: Ranges, until: Millis, now: Millis): Entry {

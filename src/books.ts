@@ -201,13 +201,16 @@ function letGo(arbiter: Arbiter, place: number, accepted: number): Arbiter {
 
 const onPhase = (ranges: Ranges, phase: number): Ranges => ranges.filter((one) => one.phase === phase);
 
-/** While the holders of an earlier arbiter are not all known, each says itself what it holds. Two who hold the same cannot
- *  both be right: then only time makes the books complete. */
+/** While the holders of an earlier arbiter are not all known, each says itself what it holds. Until when, only that arbiter
+ *  knew: it is its own for as long as any of them can be. Two who hold the same cannot both be right: then only time makes
+ *  the books complete. */
 function claim(arbiter: Arbiter, place: number, held: Ranges): Arbiter {
-  if (arbiter.unknownUntil === null) return arbiter;
+  const { unknownUntil } = arbiter;
+  if (unknownUntil === null || held.length === 0) return arbiter;
   const taken = arbiter.lines.some((line, index) => isTaken(line, place, onPhase(held, index + 1)));
   const lines = arbiter.lines.map((line, index) => claimed(line, place, onPhase(held, index + 1)));
-  return { ...arbiter, lines, disputed: arbiter.disputed || taken };
+  const until = higher(arbiter.books[place]?.until ?? NEVER, unknownUntil);
+  return put({ ...arbiter, lines, disputed: arbiter.disputed || taken }, place, { until });
 }
 
 /** What time alone changes: leases that have ended, boots that take the place of others, books that become complete. */
@@ -220,7 +223,7 @@ export function passTime(arbiter: Arbiter, site: Site, now: Millis): Arbiter {
   }
   const over = arbiter.leaving.filter((one) => one.until < sure);
   if (over.length > 0) next = over.reduce((last, one) => letGo(last, one.place, one.version), next);
-  return complete(next, now);
+  return complete(next, sure);
 }
 
 /** Ends up to this are past for everybody. A charger that leads must have been with a majority since: whoever leads after it
@@ -256,10 +259,11 @@ function succeeded(arbiter: Arbiter, place: number, now: Millis): Arbiter {
   return put(arbiter, place, { demand: null, rival: null, knows: false, promise: NEVER, echoed: NEVER });
 }
 
-function complete(arbiter: Arbiter, now: Millis): Arbiter {
+/** `sure`: what ends up to this is past for everybody. */
+function complete(arbiter: Arbiter, sure: Millis): Arbiter {
   if (arbiter.unknownUntil === null) return arbiter;
   const all = !arbiter.disputed && arbiter.books.every((book) => book.knows);
-  const known = all || now >= arbiter.unknownUntil;
+  const known = all || sure >= arbiter.unknownUntil;
   return known ? { ...arbiter, unknownUntil: null, owes: true } : arbiter;
 }
 

@@ -20,6 +20,8 @@ import {
 import { type Draw, drawMoved, largestDraw, siteDraw } from "./draw.js";
 import { steadyTenths } from "./house.js";
 import type { EvseSetup, EvseStatus, Lease } from "./lease.js";
+import { clientOf, managerHeard, onlineEvents, stepManaged } from "./managed.js";
+import { grantOf, type ManagerClient, type ManagerClientEvent } from "./manager-client.js";
 import type { MemberAnswer } from "./member.js";
 import { type NfcReader, startReader, stepReader } from "./nfc.js";
 import { currentsOf } from "./other-meter.js";
@@ -70,6 +72,8 @@ export interface Controller {
   readonly sharing: Sharing;
   readonly wants: Wants;
   readonly answer: MemberAnswer;
+  /** The central Manager that leads this site, null where its chargers share by themselves. */
+  readonly managed: ManagerClient | null;
   readonly lease: Lease | null;
   readonly leasedAt: Millis;
   readonly votes: VoteLog;
@@ -119,6 +123,7 @@ export function startController(boot: Boot, now: Millis): Step {
     sharing,
     wants,
     answer: siteAnswerOf(device.settings, sharing, phasesOf(wants, device.settings), now),
+    managed: clientOf(device.settings, "charger"),
     lease: null,
     leasedAt: now,
     votes,
@@ -205,10 +210,22 @@ const mayBeClosed = ({ status }: Controller): boolean => status === null || stat
 
 function received(state: Controller, message: Received, effects: ControllerEffect[], now: Millis): Controller {
   const { settings } = state.device;
+  if (state.managed !== null) return manage(state, [managerHeard(message)], effects, now);
   if (settings.meter === "other" && message.topic === settings.meterTopic) {
     return message.retained ? state : otherMeter(state, message.payload, now);
   }
   return carriersOf(settings).mqtt ? heard(state, message.payload, null, effects, now) : state;
+}
+
+function manage(
+  state: Controller,
+  events: readonly ManagerClientEvent[],
+  effects: ControllerEffect[],
+  now: Millis,
+): Controller {
+  if (state.managed === null) return state;
+  const { device, client } = stepManaged({ device: state.device, client: state.managed }, events, effects, now);
+  return { ...state, device, managed: client };
 }
 
 /** A message of the site, by the broker, or from an address of the local network. */
@@ -326,13 +343,24 @@ function settingsChanged(state: Controller, before: Settings, effects: Controlle
     ...state,
     bus: rewired ? busOf(settings, now) : state.bus,
     sharing: resettled(state.sharing, settings, now),
+    managed: settings.manager === before.manager ? state.managed : clientOf(settings, "charger"),
   };
+}
+
+function answerNow({ device, managed, sharing, wants }: Controller, now: Millis): MemberAnswer {
+  const { settings } = device;
+  if (managed === null || !settings.member) return siteAnswerOf(settings, sharing, phasesOf(wants, settings), now);
+  const { amps, until } = grantOf(managed, now);
+  return { amps, because: "share", until, freshness: until > now ? "fresh" : "none" };
 }
 
 /** Sends the lease when it says something else, and each second. */
 function grant(state: Controller, effects: ControllerEffect[], now: Millis): Controller {
   const { settings } = state.device;
-  const answer = siteAnswerOf(settings, state.sharing, phasesOf(state.wants, settings), now);
+  const found = answerNow(state, now);
+  // A car that pauses asks for nothing, and is answered with nothing: the pause is the reason.
+  const pauses = found.because === "none" && state.status !== null && state.status.pausedUntil > now;
+  const answer: MemberAnswer = pauses ? { ...found, because: "paused" } : found;
   const permitted = mayCharge(state.permission, accessOf(settings));
   const lease = leaseOf(settings, answer, permitted, largestDraw(state.draw, now), now);
   if (state.lease !== null && sameGrant(state.lease, lease) && minus(now, state.leasedAt) < RENEW) {
@@ -354,6 +382,7 @@ function share(state: Controller, effects: ControllerEffect[], now: Millis): Con
   const { settings } = state.device;
   const wants = watchWants(state.wants, state.status, state.draw, settings, now);
   const read = leads(state.sharing) && settings.meter === "none" ? fixed(state, now) : state;
+  if (state.managed !== null) return tellManager({ ...state, wants }, state.managed, effects, now);
   if (!settings.member) return { ...read, wants };
   const facts = factsForSite({ ...read, wants }, now);
   const granted = siteAnswerOf(settings, read.sharing, phasesOf(wants, settings), now).amps;
@@ -361,6 +390,20 @@ function share(state: Controller, effects: ControllerEffect[], now: Millis): Con
   const spoke = step.sharing.demandedAt === now;
   const next = shared({ ...read, wants }, step, effects, now);
   return spoke ? { ...next, owesDraw: false, told: state.draw } : next;
+}
+
+/** Under a Manager: that the car wants, and what it draws. */
+function tellManager(state: Controller, client: ManagerClient, effects: ControllerEffect[], now: Millis): Controller {
+  const { status, draw, wants, permission, device } = state;
+  const permitted = mayCharge(permission, accessOf(device.settings));
+  const { need } = wantsNow(wants, status, permitted, device.settings, now);
+  const load = siteDraw(device.settings, draw);
+  const events = [
+    ...onlineEvents(client, device.online),
+    { kind: "charger", wants: need > 0, load },
+    { kind: "tick" },
+  ] as const;
+  return manage(state, events, effects, now);
 }
 
 function factsForSite(state: Controller, now: Millis): Facts {

@@ -292,6 +292,7 @@ const NETWORK: readonly (keyof Settings)[] = frozen([
   "mqttPrefix",
   "meter",
   "meterTopic",
+  "manager",
 ]);
 
 function setting(device: Device, patch: unknown, effects: DeviceEffect[], now: Millis): Device {

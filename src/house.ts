@@ -53,11 +53,13 @@ export function houseBehind(last: Milliamps | null, grid: Milliamps, cars: reado
 
 /** A PZEM's last digit jitters by this much. */
 const JITTER = 20;
+/** The last digit may be one more than what flows. */
+const LAST_DIGIT = 1;
 
 /** What the house takes in 0.1 A, rounded up; a value that falls by less than the jitter keeps its tenth, so that a load
  *  beside a tenth's edge does not move the offer up and down for ever. */
 export function steadyTenths(last: Deciamps | null, house: Milliamps): Deciamps {
-  const tenths = drawAtMost(house);
+  const tenths = drawAtMost(milliamps(Math.max(0, house - LAST_DIGIT)));
   const falls = last !== null && tenths === last - 1;
   return falls && tenths * 100 - house < JITTER ? deciamps(last) : tenths;
 }

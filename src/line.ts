@@ -60,7 +60,9 @@ export function claimed(line: Line, place: number, ranges: Ranges): Line {
 
 export interface Target {
   readonly line: Line;
-  /** Below this lie the reserved amperes and the blocks of 6 A. */
+  /** Below this lie the reserved amperes, which nobody else may have for a moment. */
+  readonly reserved: number;
+  /** Below this lie they and the blocks of 6 A. */
   readonly blocks: number;
 }
 
@@ -74,13 +76,14 @@ export function target(line: Line, phase: number, parts: readonly Part[], reserv
     at = Math.min(at + count, line.length);
   };
   for (const { place, phases, amps } of reserves) if (phases.includes(phase)) put(place, amps);
+  const reservedUpTo = at;
   const here = parts.filter((part) => part.phases.includes(phase));
   const reserved = ({ place }: Part): number =>
     reserves.find((one) => one.place === place && one.phases.includes(phase))?.amps ?? 0;
   for (const part of here) put(part.place, Math.max(0, Math.min(part.amps, MIN_OFFER) - reserved(part)));
   const surplus = here.map((part) => Math.max(0, part.amps - Math.max(MIN_OFFER, reserved(part))));
   mix(line, wanted, at, here, surplus);
-  return { line: wanted, blocks: at };
+  return { line: wanted, reserved: reservedUpTo, blocks: at };
 }
 
 /** Small enough to share a step of the house, large enough for a message. */
@@ -138,7 +141,7 @@ const DIP = 5;
 export function move(
   line: Line,
   phase: number,
-  { line: wanted, blocks }: Target,
+  { line: wanted, reserved, blocks }: Target,
   parts: readonly Part[],
   reserves: readonly Part[],
 ): Moved {
@@ -154,7 +157,7 @@ export function move(
   for (const [place, amps] of countOwned(line)) {
     if (part(place) > 0) continue;
     needed -= owned.get(place) ?? 0;
-    leaving.set(place, letGo(next, phase, { line: wanted, blocks }, owned, place, amps));
+    leaving.set(place, letGo(next, phase, { line: wanted, reserved, blocks }, owned, place, amps));
   }
   for (const [place, amps] of owned) {
     if (part(place) === 0) continue;
@@ -164,9 +167,12 @@ export function move(
     const goes = Math.max(enough, Math.min(strayed, amps - MIN_OFFER, strayed <= DIP ? DIP : over));
     if (goes <= 0) continue;
     needed -= goes;
-    leaving.set(place, letGo(next.subarray(0, used.length), phase, { line: wanted, blocks }, owned, place, goes));
+    leaving.set(
+      place,
+      letGo(next.subarray(0, used.length), phase, { line: wanted, reserved, blocks }, owned, place, goes),
+    );
   }
-  give(next.subarray(0, used.length), { line: wanted, blocks }, [...places], part);
+  give(next.subarray(0, used.length), { line: wanted, reserved, blocks }, [...places], part);
   return { line: next, leaving };
 }
 
@@ -219,7 +225,7 @@ function letGo(
 /** Shares out what is free. */
 function give(
   line: Line,
-  { line: wanted, blocks }: Target,
+  { line: wanted, reserved, blocks }: Target,
   places: readonly number[],
   part: (place: number) => number,
 ): void {
@@ -231,7 +237,8 @@ function give(
     owned.set(place, (owned.get(place) ?? 0) + 1);
   };
   const free: number[] = [];
-  for (let at = 0; at < line.length; at++) if (line[at] === 0) free.push(at);
+  for (let at = 0; at < Math.min(reserved, line.length); at++) if (line[at] === 0) put(at, (wanted[at] ?? 1) - 1);
+  for (let at = reserved; at < line.length; at++) if (line[at] === 0) free.push(at);
   for (const place of places) {
     const missing = Math.min(MIN_OFFER, part(place)) - (owned.get(place) ?? 0);
     if (missing <= 0 || free.length < missing) continue;

@@ -144,7 +144,8 @@ function messageOf(fields: Fields, code: number, id: string): ManagerMessage | "
     case CODES.load[device]: {
       const amps = currentsIn(load);
       if (amps?.length !== 1 && amps?.length !== 3) return "field";
-      return { kind: "load", device, id, load: amps.map((one) => milliamps(Math.ceil(one * 1_000 - 1e-6))) };
+      // Plus 0: of -0.4 mA the ceiling is -0, which is no 0 to whoever compares.
+      return { kind: "load", device, id, load: amps.map((one) => milliamps(Math.ceil(one * 1_000 - 1e-6) + 0)) };
     }
     default:
       return "code";

@@ -66,6 +66,7 @@ const FORGETS_BOOT: Millis = millis(60_000);
 const STALE_AFTER_PERIOD: Millis = millis(2_000);
 /** The EVSE machine's own period, its sampling and the way to it. */
 const ACTING: Millis = millis(50);
+const AMP = 10;
 const A_WHILE: Millis = millis(60_000);
 
 const NEVER: Millis = millis(0);
@@ -127,7 +128,8 @@ const leaderOf = ({ term, boot, arbiter, sentAt }: Report): Leader => ({ term, b
 /** Names an arbiter in the demands from now on; versions of another mean nothing to it. What is held stays. */
 export function follow(member: Member, leader: Leader): Member {
   const same = member.leader.term === leader.term && member.leader.boot === leader.boot;
-  return { ...member, leader, accepted: same ? member.accepted : 0 };
+  if (!same) return { ...member, leader, accepted: 0 };
+  return { ...member, leader: { ...leader, echo: higher(leader.echo, member.leader.echo) } };
 }
 
 /** In order of term, boot, stamp and version. In one term only one boot leads; a meter's boots count up. */
@@ -161,7 +163,9 @@ export function answerOf(member: Member, site: Site, phases: readonly number[], 
   const own = higher(entry.amps, reserved ?? deciamps(0));
   const part = member.report?.renewsOnly === true ? all : lower(all, own);
   const because = amps < part ? "site" : entry.because;
-  return { amps: lower(amps, part), because, until: ends, freshness: fresh ? "fresh" : "stale" };
+  const granted = lower(amps, part);
+  const whole = site.policy === "equal" ? deciamps(granted - (granted % AMP)) : granted;
+  return { amps: whole, because, until: ends, freshness: fresh ? "fresh" : "stale" };
 }
 
 const fallBack = (site: Site, now: Millis): MemberAnswer => ({

@@ -16,6 +16,8 @@ import {
   stepDevice,
 } from "./device.js";
 import { steadyTenths } from "./house.js";
+import { clientOf, managerHeard, onlineEvents, stepManaged } from "./managed.js";
+import type { ManagerClient, ManagerClientEvent } from "./manager-client.js";
 import { type MeterFacts, meterModel, meterStateJson } from "./meter-view.js";
 import { oledLines } from "./panel.js";
 import type { PzemReading } from "./pzem.js";
@@ -64,6 +66,8 @@ export interface MeterNode {
   readonly watches: readonly StuckWatch[];
   readonly stuck: boolean;
   readonly channel: Channel;
+  /** The central Manager that leads this site, null where this meter does. */
+  readonly managed: ManagerClient | null;
   readonly arbiter: Arbiter;
   readonly cars: readonly CarDraws[];
   readonly sample: Sample | null;
@@ -91,6 +95,7 @@ export function startMeter(boot: Boot, now: Millis): Step {
     device,
     boot: boots,
     channel,
+    managed: clientOf(device.settings, "counter"),
     arbiter: startArbiter(channel.site, { term: 0, boot: boots, place: METER }, null, now),
     bus: busOf(device.settings, now),
     answers: [],
@@ -117,7 +122,10 @@ const busOf = (settings: Settings, now: Millis): Bus =>
 export function stepMeter(state: MeterNode, event: MeterEvent, now: Millis): Step {
   const effects: MeterEffect[] = [];
   const taken = settingsChanged(take(state, event, effects, now), state.device.settings, now);
-  const led = lead(taken, event.kind === "tick", effects, now);
+  const led =
+    taken.managed === null
+      ? lead(taken, event.kind === "tick", effects, now)
+      : tellManager(taken, taken.managed, effects, now);
   return { state: showText(tellState(led, effects, now), effects), effects };
 }
 
@@ -127,7 +135,8 @@ function settingsChanged(state: MeterNode, before: Settings, now: Millis): Meter
   const channel = reopened(state.channel, settings);
   const same = channel.site.hash === state.channel.site.hash;
   const arbiter = same ? state.arbiter : reconfigured(state.arbiter, state.channel.site, channel.site, now);
-  const next = { ...state, channel, arbiter };
+  const managed = settings.manager === before.manager ? state.managed : clientOf(settings, "counter");
+  const next = { ...state, channel, arbiter, managed };
   if (!readsAnew(before, settings)) return next;
   return { ...next, bus: busOf(settings, now), answers: [], watches: [], sample: null, house: null, steady: [] };
 }
@@ -169,7 +178,26 @@ function inDevice(state: MeterNode, event: DeviceEvent, effects: MeterEffect[], 
 }
 
 function received(state: MeterNode, message: Received, effects: MeterEffect[], now: Millis): MeterNode {
+  if (state.managed !== null) return manage(state, state.managed, [managerHeard(message)], effects, now);
   return carriersOf(state.device.settings).mqtt ? hear(state, message.payload, effects, now) : state;
+}
+
+function manage(
+  state: MeterNode,
+  client: ManagerClient,
+  events: readonly ManagerClientEvent[],
+  effects: MeterEffect[],
+  now: Millis,
+): MeterNode {
+  const next = stepManaged({ device: state.device, client }, events, effects, now);
+  return { ...state, device: next.device, managed: next.client };
+}
+
+/** Under a Manager: what the house takes. */
+function tellManager(state: MeterNode, client: ManagerClient, effects: MeterEffect[], now: Millis): MeterNode {
+  const load = state.sample === null ? null : state.house;
+  const events = [...onlineEvents(client, state.device.online), { kind: "counter", load }, { kind: "tick" }] as const;
+  return manage(state, client, events, effects, now);
 }
 
 function hear(state: MeterNode, bytes: Uint8Array, effects: MeterEffect[], now: Millis): MeterNode {

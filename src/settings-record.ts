@@ -2,7 +2,8 @@
 
 import { crc32 } from "./crc32.js";
 import { parse, type Settings } from "./settings.js";
-import { decodeText, encodeText, jsonOf } from "./text.js";
+import { JSON_LIMIT, settingsJson } from "./settings-text.js";
+import { decodeText, jsonOf } from "./text.js";
 
 /** The format written here. The frame around the JSON stays the same in all formats. */
 export const FORMAT = 1;
@@ -12,8 +13,6 @@ const HEADER = 12;
 const CRC = 4;
 /** Records start at multiples of this. */
 export const ALIGN = 4;
-/** The longest JSON kept: a sector of 4 KiB holds one. The largest settings, with 64 chargers, take less. */
-const JSON_LIMIT = 4_000;
 
 export type Content =
   | { readonly ok: true; readonly settings: Settings }
@@ -33,8 +32,7 @@ export const aligned = (offset: number): number => Math.ceil(offset / ALIGN) * A
 
 /** The bytes of a record, null when the settings are longer than a record may be. */
 export function encodeRecord(settings: Settings, sequence: number, format: number = FORMAT): Uint8Array | null {
-  const roster = settings.roster.map(({ id, wiring, failsafeA }) => [id, wiring, failsafeA]);
-  const json = encodeText(JSON.stringify({ ...settings, roster }));
+  const json = settingsJson(settings);
   if (json.length > JSON_LIMIT) return null;
   const bytes = new Uint8Array(aligned(HEADER + json.length + CRC)).fill(0xff);
   const view = new DataView(bytes.buffer);

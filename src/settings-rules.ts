@@ -3,6 +3,7 @@
 import { frozen } from "./frozen.js";
 import { rosterOf } from "./roster.js";
 import type { SettingName, Settings } from "./settings-fields.js";
+import { JSON_LIMIT, settingsJson } from "./settings-text.js";
 import { type Amps, type Deciamps, deciamps, fromAmps, plus, toAmps } from "./units.js";
 
 export interface SettingsError {
@@ -26,7 +27,8 @@ const failsafeWithinSite: Rule = (settings) => {
   const { contractedA, bufferA, houseMaxA, member } = settings;
   const rows = rosterOf(settings).filter((row) => row.failsafeA > 0 && (member || row.id !== settings.id));
   if (rows.length === 0) return null;
-  const field = settings.roster.length === 0 ? "failsafeA" : "roster";
+  const own = rows.some((row) => row.id === settings.id);
+  const field = own ? "failsafeA" : "roster";
   if (houseMaxA === null) return refuse(field, "must be 0 until the most that the house takes is known");
   for (const phase of [1, 2, 3]) {
     const added = rows.filter((row) => row.wiring.includes(phase)).map((row) => deciampsOf(row.failsafeA));
@@ -45,6 +47,15 @@ const failsafeWithinSite: Rule = (settings) => {
 const rosterWithinPhases: Rule = ({ roster, phases }) => {
   const row = roster.find((one) => one.wiring.some((phase) => phase > phases));
   return row === undefined ? null : refuse("roster", `wires ${row.id} to a phase that the site does not have`);
+};
+
+/** What is in use and was never kept would be gone with the next restart. */
+const shortEnoughToKeep: Rule = (settings) => {
+  const over = settingsJson(settings).length - JSON_LIMIT;
+  const field = settings.roster.length > settings.cards.length ? "roster" : "cards";
+  return over <= 0
+    ? null
+    : refuse(field, `makes the settings ${over} bytes too long to keep: use fewer or shorter names`);
 };
 
 const topicOfOther: Rule = ({ meter, meterTopic }) =>
@@ -82,4 +93,5 @@ export const RULES: readonly Rule[] = frozen([
   topicOfOther,
   pzemsWithinPhases,
   signOfTheGrid,
+  shortEnoughToKeep,
 ]);

@@ -146,7 +146,8 @@ const REASONS: readonly Because[] = frozen([
 const MODES = frozen(["auto", "manual", "solar"] as const);
 const UNKNOWN_TURN = 0xffff;
 const NOT_HEARD = 0xffff;
-const RANGES_LIMIT = 192;
+/** Of one charger. */
+export const RANGES_LIMIT = 192;
 const RENEWS_ONLY = 1;
 const HAS_SOLAR = 2;
 const TWINS = 1;

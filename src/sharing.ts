@@ -27,9 +27,10 @@ import {
 } from "./member.js";
 import { siteHash } from "./roster.js";
 import type { Settings } from "./settings.js";
+import type { Site } from "./shared-site.js";
 import type { Call, Demand, Head, Report, SiteMessage } from "./sharing-message.js";
 import { type Channel, configMessage, open, openChannel, reopened, seal } from "./site-channel.js";
-import { type Deciamps, deciamps, type Milliamps, type Millis, millis, minus } from "./units.js";
+import { type Deciamps, deciamps, lower, type Milliamps, type Millis, millis, minus } from "./units.js";
 
 export interface Sharing {
   readonly channel: Channel;
@@ -82,6 +83,9 @@ export interface Facts {
 }
 
 const DEMAND_PERIOD: Millis = millis(2_000);
+/** With a short lease a charger speaks more often: it must be heard anew, and hear of it, well before the end. */
+const demandPeriod = ({ lease, period }: Site): Millis =>
+  lower(DEMAND_PERIOD, millis(Math.floor((lease - period) / 3)));
 /** A change of need or offer is told no more often than this; an acknowledgement is. */
 const NEWS_APART: Millis = millis(300);
 
@@ -190,10 +194,15 @@ function takeReport(work: Work, report: Report, now: Millis): void {
     if (!mayObey(sharing.election, report.term)) return;
     const { term, arbiter, boot } = report;
     if (arbiter === site.place && boot === sharing.boot) return;
-    voted(work, hearLeader(sharing.election, { term, arbiter, boot }, site, now));
+    if (isNews(sharing, report)) voted(work, hearLeader(sharing.election, { term, arbiter, boot }, site, now));
   }
   obey(work, report, now);
 }
+
+/** Whoever leads or calls has sent nothing later that we know of. A recorded message, sent again by anybody, is no sign that
+ *  the dead live. */
+const isNews = ({ member }: Sharing, { term, boot, sentAt }: Report | Call): boolean =>
+  term !== member.leader.term || boot !== member.leader.boot || sentAt > member.leader.echo;
 
 function obey(work: Work, report: Report, now: Millis): void {
   const member = hearReport(work.sharing.member, report, work.sharing.channel.site, now);
@@ -232,7 +241,7 @@ function elected(work: Work, step: ElectionStep, now: Millis): void {
 /** A call that is answered names the caller in the demands from now on. */
 function takeCall(work: Work, call: Call, now: Millis): void {
   const { channel, election, member } = work.sharing;
-  if (member.twins) return;
+  if (member.twins || !isNews(work.sharing, call)) return;
   elected(work, hearCall(election, call, channel.site, now), now);
   const { vote } = work.sharing.election;
   if (vote.term !== call.term || vote.arbiter !== call.arbiter || vote.boot !== call.boot) return;
@@ -272,8 +281,8 @@ export function pass(sharing: Sharing, facts: Facts, granted: Deciamps, now: Mil
   return work;
 }
 
-function isDue({ demandedAt, member, told }: Sharing, { offer, wants, news }: Facts, now: Millis): boolean {
-  if (demandedAt === null || minus(now, demandedAt) >= DEMAND_PERIOD || news) return true;
+function isDue({ demandedAt, member, told, channel }: Sharing, { offer, wants, news }: Facts, now: Millis): boolean {
+  if (demandedAt === null || minus(now, demandedAt) >= demandPeriod(channel.site) || news) return true;
   if (member.owesWord && member.accepted === member.report?.version) return true;
   const moved = told === null || (told.offer === 0) !== (offer === 0) || Math.abs(told.need - wants.need) >= 5;
   return moved && minus(now, demandedAt) >= NEWS_APART;

@@ -7,6 +7,9 @@ const base = (settings: Settings): string => `${settings.mqttPrefix}/${settings.
 /** "online" or "offline", retained; the broker says the second when the device falls silent. */
 export const availabilityTopic = (settings: Settings): string => `${base(settings)}/${settings.id}/availability`;
 
+/** Where a central Manager and this device speak. */
+export const managerTopic = (settings: Settings): string => `${base(settings)}/${settings.id}/manager`;
+
 export const chargerTopics = (settings: Settings) => ({
   /** The site's reports, from whoever leads. */
   report: `${base(settings)}/report`,
@@ -33,6 +36,7 @@ export type DeviceKind = "charger" | "meter";
 /** What a device listens to. Chargers hear each other's demands only where one of them may lead. */
 export function subscriptionsOf(kind: DeviceKind, settings: Settings): readonly string[] {
   const { site, ...topics } = meterTopics(settings);
+  if (settings.manager) return [managerTopic(settings)];
   if (kind === "meter") return [topics.demands, site];
   const charger = chargerTopics(settings);
   if (settings.meter === "ours") return [charger.report, site];

@@ -54,6 +54,12 @@ function scan(sector: Uint8Array): Scanned {
   return { vote, used };
 }
 
+/** In the same term the sector that was copied to goes on, and the full one does not. */
+function isNewer(one: Scanned, other: Scanned | undefined): boolean {
+  if (other === undefined || one.vote.term !== other.vote.term) return one.vote.term > (other?.vote.term ?? 0);
+  return one.vote.term > 0 && one.used < other.used;
+}
+
 /** What was promised last, and the erase that makes room ahead (`sectors` are the two of the log, numbered from `first`). */
 export function loadVotes(
   sectors: readonly Uint8Array[],
@@ -61,7 +67,7 @@ export function loadVotes(
 ): { readonly log: VoteLog; readonly ops: readonly FlashOp[] } {
   const scans = sectors.map(scan);
   const size = sectors[0]?.length ?? 0;
-  const newest = scans.reduce((best, one, index) => (one.vote.term > (scans[best]?.vote.term ?? 0) ? index : best), 0);
+  const newest = scans.reduce((best, one, index) => (isNewer(one, scans[best]) ? index : best), 0);
   const { vote, used } = scans[newest] ?? { vote: NO_VOTE, used: 0 };
   if (size - used >= AHEAD || size === 0) {
     return {

@@ -3,10 +3,14 @@
 import assert from "node:assert/strict";
 import { get, request } from "node:http";
 import { type AddressInfo, createServer } from "node:net";
+import { isDeepStrictEqual } from "node:util";
 import type { TimelineRecord } from "../hal/sim/plant/site.js";
 import { v8 } from "../hal/sim/programs.js";
-import { HOST } from "../tools/live-server.js";
+import type { ConditionsRecord } from "../tools/live-conditions.js";
+import type { LiveRecord } from "../tools/live-dashboard.js";
+import type { ReportRecord } from "../tools/live-report.js";
 import { portsOf, readLiveScenario } from "../tools/live-scenario.js";
+import { HOST } from "../tools/live-server.js";
 import { startLive } from "../tools/live-site.js";
 
 export interface TestSite {
@@ -96,7 +100,7 @@ export const happen = (site: TestSite, event: object): Promise<Reply> =>
   ask(`${site.dashboard}/event`, { method: "POST", body: JSON.stringify(event) });
 
 /** The timeline as the dashboard hears it. Ends when it is returned from, or fails when the site cuts it. */
-export async function* timelineOf({ dashboard }: TestSite): AsyncGenerator<TimelineRecord> {
+export async function* timelineOf({ dashboard }: TestSite): AsyncGenerator<LiveRecord> {
   const response = await new Promise<AsyncIterable<string>>((resolve, reject) => {
     get(`${dashboard}/events`, { agent: false }, (opened) => resolve(opened.setEncoding("utf8"))).on("error", reject);
   });
@@ -112,7 +116,7 @@ type Sample = Extract<TimelineRecord, { kind: "sample" }>;
 
 /** The first sample of which something is true; the timeline can be read on afterwards. */
 export async function sampleWhere(
-  timeline: AsyncGenerator<TimelineRecord>,
+  timeline: AsyncGenerator<LiveRecord>,
   isWanted: (sample: Sample) => boolean,
 ): Promise<Sample> {
   for (;;) {
@@ -123,7 +127,7 @@ export async function sampleWhere(
 }
 
 /** Reads on until an event has happened whose key has this value: what comes then came after it. */
-export async function readPast(timeline: AsyncGenerator<TimelineRecord>, key: string, value: unknown): Promise<void> {
+export async function readPast(timeline: AsyncGenerator<LiveRecord>, key: string, value: unknown): Promise<void> {
   for (;;) {
     const next = await timeline.next();
     if (next.done === true) assert.fail("the timeline ended");
@@ -132,3 +136,46 @@ export async function readPast(timeline: AsyncGenerator<TimelineRecord>, key: st
 }
 
 export const offered = (sample: Sample): number => sample.chargers["charger-1"]?.offeredA ?? 0;
+
+/** The newest report and what was done to the site, as the dashboard's JSON has it. */
+export async function sharingOf(site: TestSite): Promise<Sharing> {
+  return JSON.parse((await ask(`${site.dashboard}/sharing.json`)).body);
+}
+
+/** The timeline from when this event has happened: nothing of before it. */
+export async function timelineAfter(site: TestSite, event: object): Promise<AsyncGenerator<LiveRecord>> {
+  const since = (await sharingOf(site)).report?.t ?? 0;
+  const timeline = timelineOf(site);
+  assert.deepEqual(await happen(site, event), { status: 204, body: "" });
+  for (;;) {
+    const { value, done } = await timeline.next();
+    if (done === true) assert.fail("the timeline ended");
+    if (value.kind !== "event" || value.t < since) continue;
+    const { t: _, kind, ...said } = value;
+    if (isDeepStrictEqual(said, event)) return timeline;
+  }
+}
+
+export interface Sharing {
+  readonly report: ReportRecord | null;
+  readonly conditions: ConditionsRecord | null;
+}
+
+export const offersOf = ({ chargers }: Sample): Readonly<Record<string, number>> =>
+  Object.fromEntries(Object.entries(chargers).map(([id, { offeredA }]) => [id, offeredA]));
+
+/** Chargers that lead. */
+export const leadersOf = ({ chargers }: Sample): readonly string[] =>
+  Object.keys(chargers).filter((id) => chargers[id]?.role === "arbiter" && chargers[id]?.state !== "off");
+
+/** The first report of which something is true. */
+export async function reportWhere(
+  timeline: AsyncGenerator<LiveRecord>,
+  isWanted: (report: ReportRecord) => boolean,
+): Promise<ReportRecord> {
+  for (;;) {
+    const { value, done } = await timeline.next();
+    if (done === true) assert.fail("the timeline ended");
+    if (value.kind === "report" && isWanted(value)) return value;
+  }
+}

@@ -15,11 +15,16 @@ import {
   ask,
   freePorts,
   happen,
+  leadersOf,
   offered,
+  offersOf,
   readPast,
+  reportWhere,
   sampleWhere,
+  sharingOf,
   startTestSite,
   type TestSite,
+  timelineAfter,
   timelineOf,
 } from "./live-start.js";
 
@@ -102,6 +107,151 @@ describe("a live site", function () {
     await happen(site, { broker: "up" });
     await sampleWhere(timeline, (one) => offered(one) > 0);
     await timeline.return(undefined);
+  });
+});
+
+const THREE = ["charger-1", "charger-2", "charger-3"] as const;
+
+type Offers = Readonly<Record<string, number>>;
+
+describe("a live site with three chargers", function () {
+  this.timeout(60_000);
+  let site: TestSite;
+  let houseA = 3;
+  before(async () => {
+    site = await startTestSite({ speed: SPEED, chargers: 3 });
+    await happen(site, { plug: "charger-3", car: { maxA: 16 } });
+  });
+  after(() => site.close());
+  beforeEach(() => {
+    houseA += 0.1;
+    return offersAfter({ house: houseA }, (offers) => THREE.every((id) => (offers[id] ?? 0) >= 6));
+  });
+
+  /** Does an event and waits until the offers are so. */
+  async function offersAfter(event: object, areWanted: (offers: Offers) => boolean): Promise<void> {
+    const timeline = await timelineAfter(site, event);
+    await sampleWhere(timeline, (sample) => areWanted(offersOf(sample)));
+    await timeline.return(undefined);
+  }
+
+  const nobodyOf =
+    (ids: readonly string[]) =>
+    (offers: Offers): boolean =>
+      ids.every((id) => offers[id] === 0);
+
+  it("gives each of the three its own pages", async () => {
+    const { pages } = JSON.parse((await ask(`${site.dashboard}/site.json`)).body);
+    assert.deepEqual(Object.keys(pages), [...THREE, "meter"]);
+    for (const id of THREE) assert.match((await ask(pages[id])).body, new RegExp(`Status <small>${id}<`));
+  });
+
+  it("shows in its JSON the newest report: who leads, the budget, and for each ampere one owner", async () => {
+    const { report } = await sharingOf(site);
+    assert.ok(report !== null);
+    assert.equal(report.arbiter, "meter");
+    assert.deepEqual(Object.keys(report.chargers), THREE);
+    const tenths = Object.values(report.chargers).flatMap(({ ranges }) =>
+      ranges.flatMap(([phase, from, to]) =>
+        Array.from({ length: Math.round((to - from) * 10) }, (_, at) => `L${phase} ${Math.round(from * 10) + at}`),
+      ),
+    );
+    assert.equal(new Set(tenths).size, tenths.length);
+    assert.ok(tenths.length >= 180 && tenths.length <= 270);
+    const { budgetA, t } = report;
+    assert.ok(Math.abs((budgetA[0] ?? 0) - (27 - houseA)) < 1);
+    for (const { until, because, heard } of Object.values(report.chargers)) {
+      assert.ok(heard && until > t && until <= t + 10.5);
+      assert.equal(because, "share");
+    }
+  });
+
+  it("tells since when a car waits for its turn, and when that comes", async () => {
+    const timeline = await timelineAfter(site, { house: 12 });
+    const { chargers, t } = await reportWhere(timeline, (report) =>
+      Object.values(report.chargers).some(({ waitsSince, nextTurnS }) => waitsSince !== null && (nextTurnS ?? 0) > 0),
+    );
+    await timeline.return(undefined);
+    for (const { waitsSince } of Object.values(chargers)) assert.ok(waitsSince === null || waitsSince <= t);
+  });
+
+  it("ends the offer of a charger whose link is cut, gives its amperes to the others, and heals", async () => {
+    const othersGrow = (offers: Offers): boolean => offers["charger-2"] === 0 && (offers["charger-1"] ?? 0) > 9;
+    await offersAfter({ link: "charger-2", up: false }, othersGrow);
+    assert.deepEqual((await sharingOf(site)).conditions?.cut, ["charger-2"]);
+    await happen(site, { link: "charger-2", up: true });
+  });
+
+  it("splits the network: who cannot reach the meter gets nothing until it is healed", async () => {
+    const groups = [
+      ["meter", "broker", "charger-1"],
+      ["charger-2", "charger-3"],
+    ];
+    await offersAfter({ partition: groups }, nobodyOf(["charger-2", "charger-3"]));
+    assert.deepEqual((await sharingOf(site)).conditions?.groups, groups);
+    await happen(site, { partition: [] });
+  });
+
+  it("loses every message where the network does", async () => {
+    await offersAfter({ network: { loss: 1 } }, nobodyOf(THREE));
+    assert.equal((await sharingOf(site)).conditions?.loss, 1);
+    await happen(site, { network: {} });
+  });
+
+  it("offers nothing without the meter, which leads, and shares again when it is back", async () => {
+    await offersAfter({ power: "meter", on: false }, nobodyOf(THREE));
+    assert.deepEqual((await sharingOf(site)).conditions?.off, ["meter"]);
+    await happen(site, { power: "meter", on: true });
+  });
+
+  it("leaves a charger cut off that was switched off and on again", async () => {
+    await happen(site, { link: "charger-3", up: false });
+    await happen(site, { power: "charger-3", on: false });
+    const timeline = await timelineAfter(site, { power: "charger-3", on: true });
+    await sampleWhere(timeline, ({ chargers }) => chargers["charger-3"]?.state === "suspendedEVSE");
+    await reportWhere(timeline, ({ chargers }) => chargers["charger-3"]?.heard === false);
+    await timeline.return(undefined);
+    const { conditions } = await sharingOf(site);
+    assert.deepEqual([conditions?.off, conditions?.cut], [[], ["charger-3"]]);
+    await happen(site, { link: "charger-3", up: true });
+  });
+});
+
+describe("a live site without a meter", function () {
+  this.timeout(60_000);
+
+  it("has a charger for its arbiter, and another one when that is killed", async () => {
+    const site = await startTestSite({ speed: SPEED, scenarioFile: "scenarios/sharing-arbiter-dies-of-three.json" });
+    const started = timelineOf(site);
+    const [first] = leadersOf(await sampleWhere(started, (sample) => leadersOf(sample).length === 1));
+    const before = await reportWhere(started, ({ arbiter }) => arbiter === first);
+    await started.return(undefined);
+    const timeline = await timelineAfter(site, { power: first, on: false });
+    const after = await reportWhere(timeline, ({ arbiter }) => arbiter !== first);
+    assert.ok(after.term > before.term);
+    const sample = await sampleWhere(timeline, (one) => leadersOf(one).includes(after.arbiter));
+    assert.equal(sample.chargers[first ?? ""]?.state, "off");
+    await sampleWhere(timeline, (one) => (offersOf(one)[after.arbiter] ?? 0) >= 6);
+    await timeline.return(undefined);
+    await site.close();
+  });
+});
+
+describe("a live site whose messages go as datagrams as well", function () {
+  this.timeout(60_000);
+
+  it("shares over real sockets while the broker is down, and not with whom the link is cut", async () => {
+    const site = await startTestSite({ speed: SPEED, scenarioFile: "scenarios/sharing-broker-down-udp-carries.json" });
+    const timeline = await timelineAfter(site, { broker: "down" });
+    await happen(site, { plug: "charger-1" });
+    const { t } = await sampleWhere(timeline, (one) => (offersOf(one)["charger-1"] ?? 0) >= 6);
+    await reportWhere(timeline, (report) => report.t > t + 15);
+    await sampleWhere(timeline, (one) => (offersOf(one)["charger-1"] ?? 0) >= 6);
+    await timeline.return(undefined);
+    const cut = await timelineAfter(site, { link: "charger-1", up: false });
+    await sampleWhere(cut, (one) => offersOf(one)["charger-1"] === 0);
+    await cut.return(undefined);
+    await site.close();
   });
 });
 

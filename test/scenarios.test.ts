@@ -4,8 +4,10 @@ import type { ChargerSample, TimelineRecord } from "../hal/sim/plant/site.js";
 import { type SimulationResult, simulate } from "../hal/sim/simulation.js";
 
 const FOLDER = new URL("../scenarios/", import.meta.url);
+/** Hours with many cars: test/turns.test.ts runs it beside the others. */
+const LONG = "sharing-five-take-turns.json";
 const NAMES = readdirSync(FOLDER)
-  .filter((name) => name.endsWith(".json") && !name.endsWith(".schema.json"))
+  .filter((name) => name.endsWith(".json") && !name.endsWith(".schema.json") && name !== LONG)
   .map((name) => name.slice(0, -".json".length));
 
 interface Run {
@@ -22,10 +24,15 @@ function run(name: string, seed: number | null = null): Run {
 }
 
 /** The charger as the plant saw it, from one time to another. */
-function seen({ records }: Run, fromS: number, toS: number): readonly (ChargerSample & { readonly t: number })[] {
+function seen(
+  { records }: Run,
+  fromS: number,
+  toS: number,
+  id = "charger-1",
+): readonly (ChargerSample & { readonly t: number })[] {
   return records.flatMap((record) => {
     if (record.kind !== "sample" || record.t < fromS || record.t > toS) return [];
-    const charger = record.chargers["charger-1"];
+    const charger = record.chargers[id];
     return charger === undefined ? [] : [{ ...charger, t: record.t }];
   });
 }
@@ -50,7 +57,28 @@ const LEAST: Readonly<Record<string, number>> = {
   "no-diode": 0.65,
   "oven-on": 0.97,
   "power-cut": 0.75,
+  "published-day": 0.93,
+  "published-second-run": 0.93,
   "residual-trip": 0.3,
+  "sharing-arbiter-dies-of-three": 0.94,
+  "sharing-arbiter-dies-of-two": 0.55,
+  "sharing-broker-down-udp-carries": 0.97,
+  "sharing-broker-restarts": 0.94,
+  "sharing-charger-hangs": 0.94,
+  "sharing-charger-on-a-trip": 0.97,
+  "sharing-grid-meter": 0.94,
+  "sharing-messages-lost": 0.65,
+  "sharing-messages-lost-udp": 0.75,
+  "sharing-meter-dies": 0.6,
+  "sharing-meter-reboots": 0.96,
+  "sharing-mixed-versions": 0.97,
+  "sharing-one-isolated": 0.96,
+  "sharing-other-meter-silent": 0.7,
+  "sharing-power-up-together": 0.93,
+  "sharing-split-in-halves": 0.94,
+  "sharing-split-without-meter": 0.95,
+  "sharing-strangers": 0.97,
+  "sharing-two-with-one-id": 0.95,
   "sunny-day": 0.9,
   "trip-manual": 0.97,
   "unknown-card": 0.25,
@@ -175,6 +203,112 @@ describe("scenarios", () => {
     assert.ok(all(seen(of("unknown-card"), 0, 99), (one) => one.offeredA === 0));
     assert.ok(seen(of("unknown-card"), 105, 219).some((one) => one.state === "charging"));
     assert.ok(all(seen(of("unknown-card"), 232, 400), (one) => one.state === "finishing" && one.offeredA === 0));
+  });
+  /** What each charger offers at a time. */
+  const offersAt = (name: string, t: number): readonly number[] => {
+    const samples = of(name).records.filter((record) => record.kind === "sample" && record.t <= t);
+    const last = samples.at(-1);
+    return last?.kind === "sample" ? Object.values(last.chargers).map((one) => one.offeredA) : [];
+  };
+  it("published-day: shares as published, in whole amps, and the last to have registered waits", () => {
+    const published: readonly (readonly [t: number, ...offers: number[]])[] = [
+      [85, 26, 0, 0],
+      [145, 25, 0, 0],
+      [235, 12, 12, 0],
+      [325, 8, 8, 8],
+      [415, 8, 8, 0],
+      [530, 6, 6, 0],
+      [620, 13, 0, 0],
+      [860, 8, 8, 8],
+      [980, 12, 12, 0],
+      [1_390, 25, 0, 0],
+    ];
+    for (const [t, ...offers] of published) assert.deepEqual(offersAt("published-day", t), offers, `at ${t} s`);
+  });
+  it("published-second-run: those registered 1, 3, 2 wait in the opposite order and come back in this one", () => {
+    const published: readonly (readonly [t: number, ...offers: number[]])[] = [
+      [110, 19, 0, 0],
+      [200, 18, 0, 0],
+      [320, 9, 0, 9],
+      [550, 8, 8, 8],
+      [670, 8, 0, 8],
+      [790, 11, 0, 0],
+      [910, 0, 0, 0],
+      [1_020, 11, 0, 0],
+      [1_140, 8, 0, 8],
+      [1_390, 8, 8, 8],
+    ];
+    for (const [t, ...offers] of published) assert.deepEqual(offersAt("published-second-run", t), offers, `at ${t} s`);
+  });
+  it("sharing-arbiter-dies-of-three: another leads within seconds, and no car is paused by it", () => {
+    for (const id of ["charger-2", "charger-3"]) {
+      assert.ok(
+        all(seen(of("sharing-arbiter-dies-of-three"), 60, 239, id), (one) => one.state === "charging"),
+        id,
+      );
+    }
+    assert.ok(all(seen(of("sharing-arbiter-dies-of-three"), 95, 239, "charger-2"), (one) => one.role === "arbiter"));
+    assert.ok(seen(of("sharing-arbiter-dies-of-three"), 210, 239).some((one) => one.state === "charging"));
+  });
+  it("sharing-arbiter-dies-of-two: there is no majority of one, so the other falls to its fail-safe current", () => {
+    assert.ok(all(seen(of("sharing-arbiter-dies-of-two"), 101, 179, "charger-2"), (one) => one.offeredA === 0));
+    assert.ok(seen(of("sharing-arbiter-dies-of-two"), 200, 239, "charger-2").some((one) => one.state === "charging"));
+  });
+  it("sharing-meter-reboots and sharing-broker-restarts: a short outage pauses nobody who has the assured current", () => {
+    for (const name of ["sharing-meter-reboots", "sharing-broker-restarts"]) {
+      assert.ok(
+        all(seen(of(name), 50, 179), (one) => one.state === "charging"),
+        name,
+      );
+    }
+  });
+  it("sharing-broker-down-udp-carries: with both carriers a dead broker changes nothing", () => {
+    for (const id of ["charger-1", "charger-2", "charger-3"]) {
+      assert.ok(
+        all(seen(of("sharing-broker-down-udp-carries"), 60, 179, id), (one) => one.offeredA > 8),
+        id,
+      );
+    }
+  });
+  it("sharing-one-isolated: it falls to 0 with its lease, and the others take its part", () => {
+    assert.ok(all(seen(of("sharing-one-isolated"), 71, 149, "charger-2"), (one) => one.offeredA === 0));
+    assert.ok(seen(of("sharing-one-isolated"), 80, 149).some((one) => one.offeredA > 12));
+    assert.ok(seen(of("sharing-one-isolated"), 220, 239, "charger-2").some((one) => one.offeredA > 8));
+  });
+  it("sharing-split-in-halves: the half without the meter falls to 0, and heals", () => {
+    assert.ok(all(seen(of("sharing-split-in-halves"), 71, 149, "charger-3"), (one) => one.offeredA === 0));
+    assert.ok(all(seen(of("sharing-split-in-halves"), 230, 239, "charger-3"), (one) => one.offeredA >= 6));
+  });
+  it("sharing-split-without-meter: the majority goes on under an arbiter of its own, the minority waits", () => {
+    assert.ok(all(seen(of("sharing-split-without-meter"), 102, 199, "charger-1"), (one) => one.offeredA === 0));
+    assert.ok(all(seen(of("sharing-split-without-meter"), 60, 199, "charger-4"), (one) => one.state === "charging"));
+  });
+  it("sharing-strangers: forged and replayed messages change no offer, and are noted", () => {
+    for (const id of ["charger-1", "charger-2", "charger-3"]) {
+      assert.ok(
+        all(seen(of("sharing-strangers"), 60, 179, id), (one) => one.offeredA > 8.3),
+        id,
+      );
+    }
+    assert.ok(notes(of("sharing-strangers")).some((text) => text.startsWith("message refused: ")));
+  });
+  it("sharing-two-with-one-id: both are told and get nothing, the others share on", () => {
+    assert.ok(all(seen(of("sharing-two-with-one-id"), 75, 179, "charger-2"), (one) => one.offeredA === 0));
+    assert.ok(notes(of("sharing-two-with-one-id")).filter((text) => text.startsWith("two devices go by")).length >= 2);
+    assert.ok(seen(of("sharing-two-with-one-id"), 100, 179).some((one) => one.offeredA > 12));
+  });
+  it("sharing-mixed-versions: an older and a newer message format share with ours", () => {
+    for (const id of ["charger-1", "charger-2", "charger-3"]) {
+      assert.ok(
+        all(seen(of("sharing-mixed-versions"), 40, 179, id), (one) => one.offeredA > 8),
+        id,
+      );
+    }
+  });
+  it("sharing-charger-on-a-trip: charges on its own account away, and shares again at home", () => {
+    const away = seen(of("sharing-charger-on-a-trip"), 75, 149, "charger-2");
+    assert.ok(all(away, (one) => one.role === "alone" && one.offeredA === 10));
+    assert.ok(all(seen(of("sharing-charger-on-a-trip"), 200, 239, "charger-2"), (one) => one.role === "member"));
   });
   it("are all read, and refused with the key and the reason when they are wrong", () => {
     const base = { name: "x", durationS: 10, site: { contractedA: 30 }, chargers: [{ id: "a" }], events: [] };

@@ -111,6 +111,17 @@ describe("settings store", () => {
     }
   });
 
+  it("keeps a site of 64 chargers over a restart", () => {
+    const sectors = blank();
+    const roster = Array.from({ length: 64 }, (_, place) => ({ id: `charger-${place}`, wiring: [1], failsafeA: 0 }));
+    const changed = change(withManual(6), { id: "charger-7", roster });
+    assert.ok(changed.ok);
+    for (let time = 0; time < 5; time++) saveInto(sectors, changed.settings);
+    const loaded = load(sectors);
+    assert.ok(loaded.ok);
+    assert.deepEqual(loaded.settings, changed.settings);
+  });
+
   it("says needsErase when neither sector has room", () => {
     const sectors = blank();
     let { store } = load(sectors);

@@ -74,6 +74,12 @@ describe("settings", () => {
       ["contractedA", [1, 630], [0, 0.9, 630.1]],
       ["bufferA", [0, 29.9], [-0.1, 30]],
       ["houseMaxA", [null, 0, 630], [-0.1, "unknown"]],
+      ["meter", ["ours", "none"], ["", "theirs"]],
+      ["measures", ["house", "grid"], ["both"]],
+      ["policy", ["fair", "equal"], ["unfair"]],
+      ["maxCharging", [0, 64], [-1, 65]],
+      ["carrier", ["auto", "mqtt", "udp", "both"], ["pigeon"]],
+      ["siteVersion", [0, 4_294_967_295], [-1, 4_294_967_296]],
       ["reportLeaseS", [3, 30], [2, 31, 10.5]],
       ["periodS", [1, 4], [0, 61, 1.5]],
       ["voltageV", [100, 230.5, 260], [99, 261]],
@@ -149,6 +155,93 @@ describe("settings", () => {
     good({ failsafeA: 0, houseMaxA: 100 });
   });
 
+  it("sums the fail-safe currents of all chargers on each phase, and shows the sum that is too much", () => {
+    const row = (id: string, failsafeA: number, wiring = [1]) => ({ id, wiring, failsafeA });
+    const site = (houseMaxA: number, ...roster: readonly object[]) => ({ id: "meter", phases: 3, houseMaxA, roster });
+    good(site(18, row("a", 6), row("b", 6), row("c", 6, [2])));
+    assert.equal(
+      refusal(site(18.1, row("a", 6), row("b", 6, [1, 2, 3]))),
+      "roster: fail-safe 12 A on phase 1 + house 18.1 A + buffer 0 A is 30.1 A, more than the contracted 30 A",
+    );
+    assert.match(refusal(site(25, row("a", 0), row("b", 6, [3]))), /^roster: fail-safe 6 A on phase 3 /);
+    const unknown = { id: "meter", roster: [row("a", 6)] };
+    assert.match(refusal(unknown), /^roster: must be 0 until the most that the house takes is known/);
+    good({ ...site(25, row("a", 6)), id: "a", member: false });
+  });
+
+  it("lists the chargers of the site, each id once, wired to phases that the site has", () => {
+    const row = (over: object = {}) => ({ id: "a", wiring: [1], failsafeA: 0, ...over });
+    const listed = (...roster: readonly unknown[]) => ({ id: "meter", roster });
+    good(listed(row(), row({ id: "b" })));
+    assert.equal(refusal(listed(row(), row({ id: "b" }), row())), "roster: names a twice");
+    assert.match(refusal(listed(row({ wiring: [2] }))), /^roster: wires a to a phase that the site does not have/);
+    assert.match(refusal(listed(row({ id: "a b" }))), /^roster: number 1 id must be/);
+    assert.match(refusal(listed(row(), row({ id: "b", wiring: [1, 1, 2] }))), /^roster: number 2 wiring must be/);
+    assert.match(refusal(listed(row({ colour: 3 }))), /^roster: number 1 has more than/);
+    assert.match(refusal(listed("a")), /^roster: number 1 must have/);
+    for (const failsafeA of [0.1, 3, 5.9, 80.1, -1]) {
+      assert.match(
+        refusal({ ...listed(row({ failsafeA })), houseMaxA: 0 }),
+        /^roster: number 1 failsafeA must be from 6/,
+      );
+    }
+    good({ ...listed(...Array.from({ length: 64 }, (_, place) => row({ id: `c${place}` }))) });
+    assert.match(
+      refusal(listed(...Array.from({ length: 65 }, (_, place) => row({ id: `c${place}` })))),
+      /list of 0 to 64/,
+    );
+  });
+
+  it("reads a charger as a row or, to save flash, as a list of its three values", () => {
+    const short = good({ id: "meter", houseMaxA: 0, roster: [["a", [1], 6]] });
+    assert.deepEqual(
+      short.roster,
+      good({ id: "meter", houseMaxA: 0, roster: [{ id: "a", wiring: [1], failsafeA: 6 }] }).roster,
+    );
+    assert.match(refusal({ roster: [["a", [1]]] }), /^roster: number 1 must have/);
+  });
+
+  it("refuses what flash could not keep, by how much it is too long", () => {
+    const roster = Array.from({ length: 64 }, (_, place) => ({
+      id: `charger-number-${place}`.padEnd(32, "x"),
+      wiring: [1, 2, 3],
+      failsafeA: 0,
+    }));
+    const cards = Array.from({ length: 32 }, (_, place) => `04A1B2C3D4E5F60708${10 + place}`);
+    const site = { id: "meter", phases: 3, roster };
+    good(site);
+    good({ cards });
+    assert.match(refusal({ ...site, cards }), /^roster: makes the settings \d+ bytes too long to keep/);
+  });
+
+  it("takes a key of 32 to 64 hex digits, or none", () => {
+    for (const siteKey of ["", "0".repeat(32), "aF".repeat(32)]) good({ siteKey });
+    for (const siteKey of ["0".repeat(31), "0".repeat(33), "0".repeat(66), "g".repeat(32), 3]) {
+      assert.match(refusal({ siteKey }), /^siteKey: must be 32 to 64 hex digits, or empty/);
+    }
+  });
+
+  it("wants to know where somebody else's meter speaks", () => {
+    good({ meter: "other", meterTopic: "emon/main" });
+    assert.match(refusal({ meter: "other" }), /^meterTopic: must say where/);
+    assert.match(refusal({ meterTopic: "a/+" }), /^meterTopic: must be a topic without/);
+  });
+
+  it("counts the site's version up with each change that all must know, and with no other", () => {
+    const site = good({ id: "a", siteVersion: 4, roster: [{ id: "a", wiring: [1], failsafeA: 0 }] });
+    const versionAfter = (patch: object): number => {
+      const changed = change(site, patch);
+      assert.ok(changed.ok);
+      return changed.settings.siteVersion;
+    };
+    assert.equal(versionAfter({ contractedA: 25 }), 5);
+    assert.equal(versionAfter({ policy: "equal", maxCharging: 2 }), 5);
+    assert.equal(versionAfter({ houseMaxA: 10, failsafeA: 6 }), 5);
+    assert.equal(versionAfter({ contractedA: 30 }), 4, "changes nothing");
+    assert.equal(versionAfter({ mode: "manual", priority: 3, maxA: 16 }), 4);
+    assert.equal(versionAfter({ contractedA: 25, siteVersion: 9 }), 9, "of those that it comes from");
+  });
+
   it("takes a fail-safe current of 0, or of 6 A up to the rating", () => {
     for (const failsafeA of [0.1, 5.9])
       assert.match(refusal({ failsafeA, houseMaxA: 0 }), /^failsafeA: must be from 6/);
@@ -175,7 +268,7 @@ describe("settings", () => {
   });
 
   it("never says a password in an error", () => {
-    const parsed = parse({ wifiPassword: "secret", mqttPassword: "se\ncret" });
+    const parsed = parse({ wifiPassword: "secret", mqttPassword: "se\ncret", siteKey: "secret" });
     assert.ok(!parsed.ok);
     assert.ok(!JSON.stringify(parsed).includes("cret"));
   });

@@ -1,50 +1,95 @@
-// Carries the devices' MQTT streams and their datagrams over real sockets. What arrives is put into the site's agenda, so
-// that the firmware runs where it always runs.
+// Carries the devices' MQTT streams and their datagrams: first over the simulated network, whose links, halves and weather the
+// dashboard's buttons change, then over real sockets. What arrives is put into the site's agenda, so that the firmware runs
+// where it always runs.
 
-import { connect, type Socket } from "node:net";
-import type { StreamEvent } from "../hal/sim/plant/board.js";
-import type { Carrier } from "../hal/sim/plant/network.js";
+import type { Agenda } from "../hal/sim/plant/agenda.js";
+import { createChance } from "../hal/sim/plant/chance.js";
+import type { Fact } from "../hal/sim/plant/facts.js";
+import { type Carrier, createNetwork } from "../hal/sim/plant/network.js";
+import type { ScenarioEvent } from "../hal/sim/plant/scenario.js";
 import { createLiveDatagrams } from "./live-datagrams.js";
+import { createGateway } from "./live-gateway.js";
 
 export interface LiveCarrier extends Carrier {
-  /** A device's Wi-Fi or power: false cuts its streams and its datagrams, and refuses new ones. */
-  reach(device: string, up: boolean): void;
+  /** Does to the network what happens to the site. */
+  follow(fact: Fact): void;
+  close(): void;
 }
 
-/** `later` puts an act into the site's agenda; the firmware's host name "broker" is `host` and `port`. */
-export function createLiveCarrier(host: string, port: number, later: (act: () => void) => void): LiveCarrier {
-  const cut = new Set<string>();
-  const sockets = new Map<Socket, string>();
+export interface CarrierOptions {
+  /** Of the site, which is made after its carrier. */
+  readonly agenda: () => Agenda;
+  readonly seed: number;
+  /** The firmware's host name "broker". */
+  readonly broker: { readonly host: string; readonly port: number };
+  /** Makes, for each stream, what sees the bytes that reach its host. */
+  readonly passes: () => (bytes: Uint8Array) => void;
+  /** A datagram has got through. */
+  readonly passed: (bytes: Uint8Array) => void;
+}
+
+const BROKER = "broker";
+
+const lateAgenda = (agenda: () => Agenda): Agenda => ({
+  now: () => agenda().now(),
+  at: (ms, act) => agenda().at(ms, act),
+  after: (ms, act) => agenda().after(ms, act),
+  run: (untilMs) => agenda().run(untilMs),
+  onAdvance: (act) => agenda().onAdvance(act),
+});
+
+export function createLiveCarrier({ agenda, seed, broker, passes, passed }: CarrierOptions): LiveCarrier {
+  const later = (act: () => void): void => void agenda().after(0, act);
+  const network = createNetwork(lateAgenda(agenda), createChance(seed).fork("live network"));
+  const gateway = createGateway(later, passes);
   const datagrams = createLiveDatagrams(later);
+  const devices = new Set<string>();
+  const cut = new Set<string>();
+  const off = new Set<string>();
+  network.listen(BROKER, gateway.to(broker.host, broker.port));
+
+  function reach(device: string): void {
+    const up = !cut.has(device) && !off.has(device);
+    network.link(device, up);
+    datagrams.reach(device, up);
+  }
+
+  function happened(event: ScenarioEvent): void {
+    if (event.what === "partition") network.partition(event.groups);
+    if (event.what === "network") network.weather(event);
+    if (event.what === "broker") network.listen(BROKER, event.up ? gateway.to(broker.host, broker.port) : null);
+    if (event.what !== "link") return;
+    if (event.up) cut.delete(event.device);
+    else cut.add(event.device);
+    reach(event.device);
+  }
+
   return {
-    datagram: datagrams.send,
-    hear: datagrams.hear,
-    connect(from, name, asked, events) {
-      const tell = (event: StreamEvent): void => later(() => events(event));
-      if (cut.has(from)) {
-        tell({ what: "closed" });
-        return { send: () => undefined, close: () => undefined };
-      }
-      const socket = name === "broker" ? connect(port, host) : connect(asked, name);
-      sockets.set(socket, from);
-      socket.setNoDelay(true);
-      socket.on("connect", () => tell({ what: "open" }));
-      socket.on("data", (bytes) => tell({ what: "bytes", bytes: new Uint8Array(bytes) }));
-      socket.on("error", () => socket.destroy());
-      socket.on("close", () => {
-        sockets.delete(socket);
-        tell({ what: "closed" });
-      });
-      return {
-        send: (bytes) => void (socket.destroyed || socket.write(bytes)),
-        close: () => socket.end(),
-      };
+    connect(from, name, port, events) {
+      const place = name === BROKER ? BROKER : `${name}:${port}`;
+      if (place !== BROKER) network.listen(place, gateway.to(name, port));
+      return network.connect(from, place, port, events);
     },
-    reach(device, up) {
-      if (up) cut.delete(device);
-      else cut.add(device);
-      if (!up) for (const [socket, from] of sockets) if (from === device) socket.destroy();
-      datagrams.reach(device, up);
+    datagram: network.datagram,
+    hear(device, heard) {
+      devices.add(device);
+      datagrams.hear(device, heard);
+      network.hear(device, ({ from, bytes }) => {
+        passed(bytes);
+        datagrams.send(from, device, bytes);
+      });
+    },
+    follow(fact) {
+      if (fact.kind === "event") happened(fact.event);
+      if (fact.kind !== "power" || fact.cause === "restart") return;
+      if (fact.on) off.delete(fact.device);
+      else off.add(fact.device);
+      reach(fact.device);
+      if (!fact.on) network.vanish(fact.device);
+    },
+    close() {
+      gateway.close();
+      for (const device of devices) datagrams.reach(device, false);
     },
   };
 }

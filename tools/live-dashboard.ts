@@ -3,7 +3,12 @@
 import { readFileSync } from "node:fs";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { TimelineRecord } from "../hal/sim/plant/site.js";
+import type { ConditionsRecord } from "./live-conditions.js";
+import type { ReportRecord } from "./live-report.js";
 import { type LiveServer, listenOn } from "./live-server.js";
+
+/** What the dashboard hears. */
+export type LiveRecord = TimelineRecord | ReportRecord | ConditionsRecord;
 
 export interface DashboardSite {
   readonly contractedA: number;
@@ -11,20 +16,26 @@ export interface DashboardSite {
   readonly phases: number;
   readonly measures: string;
   readonly hasMeter: boolean;
+  /** The meter runs our firmware, and leads. */
+  readonly meterRuns: boolean;
   readonly chargers: readonly string[];
+  /** Phases of the site that each charger has, in its order. */
+  readonly wiring: Readonly<Record<string, readonly number[]>>;
   readonly pages: Readonly<Record<string, string>>;
   readonly broker: string;
 }
 
 export interface Dashboard extends LiveServer {
-  tell(record: TimelineRecord): void;
+  tell(record: LiveRecord): void;
 }
 
 /** The page's own files: path, name in `dashboard/`, type. */
 const FILES: readonly (readonly [path: string, name: string, type: string])[] = Object.freeze([
   ["/", "index.html", "text/html; charset=utf-8"],
   ["/dashboard.css", "dashboard.css", "text/css; charset=utf-8"],
-  ["/dashboard.js", "dashboard.js", "text/javascript; charset=utf-8"],
+  ...["dashboard", "chargers", "line", "network", "page", "plot"].map(
+    (name) => [`/${name}.js`, `${name}.js`, "text/javascript; charset=utf-8"] as const,
+  ),
 ]);
 
 const read = (name: string): Buffer => readFileSync(new URL(`dashboard/${name}`, import.meta.url));
@@ -33,6 +44,9 @@ const BODY_LIMIT = 16_384;
 /** What a page that opens now is shown of the past. */
 const KEPT_S = 600;
 const KEPT_LIMIT = 6_000;
+/** Of the reports less: each speaks of every charger. */
+const REPORTS_S = 120;
+const REPORTS_LIMIT = 300;
 /** Bytes that wait for a page which does not read; more, and it has to ask anew. */
 const LAG_LIMIT = 4_194_304;
 
@@ -48,8 +62,10 @@ export async function serveDashboard(
   const files = new Map(FILES.map(([path, name, type]) => [path, { type, bytes: read(name) }]));
   const listeners = new Set<ServerResponse>();
   let kept: TimelineRecord[] = [];
+  let reports: ReportRecord[] = [];
+  let conditions: ConditionsRecord | null = null;
 
-  const line = (record: TimelineRecord): string => `data: ${JSON.stringify(record)}\n\n`;
+  const line = (record: LiveRecord): string => `data: ${JSON.stringify(record)}\n\n`;
 
   function answer(response: ServerResponse, status: number, type: string, body: string | Buffer): void {
     response.writeHead(status, { "content-type": type, "cache-control": "no-store" });
@@ -58,7 +74,8 @@ export async function serveDashboard(
 
   function listen(response: ServerResponse): void {
     response.writeHead(200, { "content-type": "text/event-stream", "cache-control": "no-store" });
-    response.write(kept.map(line).join(""));
+    const all = [...kept, ...reports, ...(conditions === null ? [] : [conditions])];
+    response.write(all.map(line).join(""));
     listeners.add(response);
     response.on("close", () => listeners.delete(response));
   }
@@ -104,19 +121,32 @@ export async function serveDashboard(
     const file = files.get(path);
     if (file !== undefined) return answer(response, 200, file.type, file.bytes);
     if (path === "/site.json") return answer(response, 200, "application/json", JSON.stringify(site()));
+    if (path === "/sharing.json") {
+      return answer(response, 200, "application/json", JSON.stringify({ report: reports.at(-1) ?? null, conditions }));
+    }
     if (path === "/events") return listen(response);
-    return answer(response, 404, "text/plain", "there is /, /site.json, /events and POST /event");
+    return answer(response, 404, "text/plain", "there is /, /site.json, /sharing.json, /events and POST /event");
   });
+
+  function keep(record: TimelineRecord): void {
+    kept.push(record);
+    const from = record.t - KEPT_S;
+    const oldest = kept.find((one) => !isForEver(one)) ?? record;
+    if (kept.length <= KEPT_LIMIT && oldest.t >= from - 60) return;
+    const late = kept.slice(-KEPT_LIMIT).filter((one) => one.t >= from && !isForEver(one));
+    kept = [...kept.filter(isForEver), ...late];
+  }
+
+  function keepReport(record: ReportRecord): void {
+    reports = [...reports.filter((one) => one.t > record.t - REPORTS_S), record].slice(-REPORTS_LIMIT);
+  }
+
   return {
     ...(await listenOn(server, port)),
     tell(record) {
-      kept.push(record);
-      const from = record.t - KEPT_S;
-      const oldest = kept.find((one) => !isForEver(one)) ?? record;
-      if (kept.length > KEPT_LIMIT || oldest.t < from - 60) {
-        const late = kept.slice(-KEPT_LIMIT).filter((one) => one.t >= from && !isForEver(one));
-        kept = [...kept.filter(isForEver), ...late];
-      }
+      if (record.kind === "report") keepReport(record);
+      else if (record.kind === "conditions") conditions = record;
+      else keep(record);
       const told = line(record);
       for (const listener of listeners) {
         if (listener.writableLength > LAG_LIMIT) listener.destroy();

@@ -1,4 +1,4 @@
-// The devices' datagrams as UDP on loopback: each device has a port of its own there, and "all" is each of the others'.
+// The devices' datagrams as UDP on loopback: each device has a port of its own there.
 
 import { createSocket, type Socket } from "node:dgram";
 import type { Heard } from "../hal/sim/plant/datagrams.js";
@@ -48,13 +48,11 @@ export function createLiveDatagrams(later: (act: () => void) => void) {
       ports.set(device, port);
       open(device, port);
     },
-    send(from: string, to: string | null, bytes: Uint8Array): void {
+    send(from: string, to: string, bytes: Uint8Array): void {
       const socket = ports.get(from)?.socket;
-      if (socket === undefined || socket === null) return;
-      for (const [name, { number }] of ports) {
-        if (name === from || (to !== null && name !== to) || number === null) continue;
-        socket.send(bytes, number, HOST, () => undefined);
-      }
+      const number = ports.get(to)?.number;
+      if (socket === undefined || socket === null || number === undefined || number === null) return;
+      socket.send(bytes, number, HOST, () => undefined);
     },
     reach(device: string, up: boolean): void {
       const port = ports.get(device);

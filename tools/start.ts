@@ -3,6 +3,7 @@
 import { createServer } from "node:net";
 import { parseOptions, wholeOption } from "./arguments.js";
 import { chosenEngine } from "./engines.js";
+import { portsOf, readLiveScenario } from "./live-scenario.js";
 import { startLive } from "./live-site.js";
 
 function refuse(why: string): never {
@@ -17,6 +18,7 @@ const ENGINES = Object.freeze({
 });
 const PORTS_TRIED = 50;
 const DEFAULT_PORT = 8_080;
+const DEFAULT_CHARGERS = 3;
 
 const isFree = (port: number): Promise<boolean> =>
   new Promise((resolve) => {
@@ -25,10 +27,10 @@ const isFree = (port: number): Promise<boolean> =>
     server.listen(port, "127.0.0.1", () => server.close(() => resolve(true)));
   });
 
-/** The first of the ports from which the dashboard, two devices and the broker can follow each other. */
-async function freePort(): Promise<number> {
+/** The first of the ports from which so many can follow each other. */
+async function freePort(count: number): Promise<number> {
   for (let port = DEFAULT_PORT; port < DEFAULT_PORT + PORTS_TRIED; port++) {
-    const free = await Promise.all([0, 1, 2, 3].map((next) => isFree(port + next)));
+    const free = await Promise.all(Array.from({ length: count }, (_, next) => isFree(port + next)));
     if (free.every((one) => one)) return port;
   }
   return refuse(`no free ports from ${DEFAULT_PORT} to ${DEFAULT_PORT + PORTS_TRIED}; choose with --port`);
@@ -47,8 +49,11 @@ const { options } = parsed;
 if (options.files.length > 0) refuse(`${options.files[0]}: give a scenario with --scenario`);
 const chargers = wholeOption(options, "chargers", 1, 64);
 if (typeof chargers === "string") refuse(chargers);
-if (chargers !== null && chargers > 1)
-  refuse(`--chargers: ${chargers} on one connection need sharing, which is not there yet`);
+const file = options.values.get("scenario") ?? null;
+if (chargers !== null && file !== null) refuse("--chargers: the scenario has its own chargers");
+const read = readLiveScenario(file, chargers ?? DEFAULT_CHARGERS);
+if (!read.ok) refuse(read.why);
+const { scenario } = read;
 const engine = await chosenEngine(options.values.get("engine"));
 if (typeof engine === "string") refuse(engine);
 const asked = wholeOption(options, "port", 1, 65_000);
@@ -64,17 +69,17 @@ function mqttOf(url: string | undefined): { readonly host: string; readonly port
   return { host: found[1] ?? "", port: Number(found[2] ?? "1883") };
 }
 
-const port = asked ?? (await freePort());
+const port = asked ?? (await freePort(portsOf(scenario)));
 const result = await startLive({
   engine,
-  scenarioFile: options.values.get("scenario") ?? null,
+  scenario,
   mqtt: mqttOf(options.values.get("mqtt")),
   speed,
   port,
 }).catch((error: unknown) =>
   refuse(`a port from ${port} on cannot be opened: ${error instanceof Error ? error.message : error}`),
 );
-if (!result.ok) refuse(result.why);
+if (!result.ok) refuse(`${file ?? "the everyday site"}: ${result.why}`);
 const { live } = result;
 for (const [what, url] of live.addresses) console.log(`${what.padEnd(12)} ${url}`);
 console.log(`The firmware runs on ${ENGINES[engine.name]}.`);

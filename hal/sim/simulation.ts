@@ -53,14 +53,14 @@ interface FirstSettings {
 /** What each device is set up with; refused with the key that set-up would refuse. */
 export function firstSettings(scenario: Scenario): FirstSettings | Extract<SimulationResult, { ok: false }> {
   const hasRoof = scenario.events.some((event) => event.what === "solar");
-  const meter = meterSettings(scenario, hasRoof);
-  if (!meter.ok) return meter;
   const chargers = new Map<string, Settings>();
   for (const { id } of scenario.chargers) {
     const settings = chargerSettings(scenario, id);
     if (!settings.ok) return settings;
     chargers.set(id, settings.settings);
   }
+  const meter = meterSettings(scenario, hasRoof);
+  if (!meter.ok) return meter;
   return { ok: true, chargers, meter: meter.settings };
 }
 

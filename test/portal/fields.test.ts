@@ -42,11 +42,24 @@ describe("fields of the forms", () => {
     const offered = (device: "charger" | "meter") =>
       pagesOf(device).flatMap(({ path }) => (formAt(device, path)?.fields ?? []).map(({ name }) => name));
     const missing = SETTING_NAMES.filter((name) => ![...offered("charger"), ...offered("meter")].includes(name));
-    assert.deepEqual(missing, ["priority", "residualFitted", "measures", "pzems"]);
+    assert.deepEqual(missing, [
+      "priority",
+      "residualFitted",
+      "meterTopic",
+      "measures",
+      "pzems",
+      "siteKey",
+      "roster",
+      "siteVersion",
+      "policy",
+      "maxCharging",
+      "carrier",
+      "manager",
+    ]);
     assert.ok(formAt("meter", "/home")?.pzems);
   });
   it("show no secret", () => {
-    assert.deepEqual(SECRETS, ["wifiPassword", "mqttPassword"]);
+    assert.deepEqual(SECRETS, ["wifiPassword", "mqttPassword", "siteKey"]);
     assert.equal(shown("/network", "wifiPassword", { wifiPassword: "hush-hush" }), "");
     assert.equal(shown("/mqtt", "mqttPassword", { mqttPassword: "hush" }), "");
   });

@@ -32,7 +32,7 @@ export function randomScenario(seed: number, chargers: number | null): SoakScena
   const contractedA = oneOf(chance, [16, 20, 25, 30, 40, 63]) * (count > 16 ? 4 : 1);
   const kind = oneOf(chance, ["ours", "ours", "ours", "grid", "other", "none"] as const);
   const houseMaxA = likely(chance, 0.6) || kind === "none" ? tenths(contractedA * (0.2 + 0.3 * chance.next())) : null;
-  const periodS = oneOf(chance, [1, 1, 1, 2, 5]);
+  const periodS = kind === "grid" ? oneOf(chance, [1, 1, 2]) : oneOf(chance, [1, 1, 1, 2, 5]);
   const site = {
     contractedA,
     bufferA: oneOf(chance, [0, 0, 1]),

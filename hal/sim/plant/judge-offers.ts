@@ -7,6 +7,9 @@ import type { Broken } from "./rules.js";
 export const SETTLES = 2_700;
 /** On its way: links, the broker and the machines. */
 const DELIVERY = 300;
+const READ = 130;
+/** Behind a grid-side meter the house is a difference of two readings, each of them rounded, A. */
+const TWO_METERS = 0.2;
 /** A network that is slower than this each way delivers no report in time. */
 const SLOW_S = 0.1;
 
@@ -22,7 +25,9 @@ export function createOffersRule(view: View, broke: (broken: Broken) => void) {
   const period = (site.meter?.periodS ?? 1) * 1_000;
   /** Somebody else's meter says what it saw with its next message, and the arbiter what it heard with its next report. */
   const periods = site.meter?.ours === false ? 2 : 1;
-  const onTime = period + DELIVERY;
+  // A meter of three phases reads one module after the other.
+  const delivery = DELIVERY + READ * (site.phases - 1);
+  const onTime = period + delivery;
   let budgets: Past[] = [];
   let disturbedAt = Number.NEGATIVE_INFINITY;
   let readingAt = Number.NEGATIVE_INFINITY;
@@ -56,7 +61,7 @@ export function createOffersRule(view: View, broke: (broken: Broken) => void) {
       const lost = slow || meterFault !== "ok" || readingsLate(now);
       if (lost || view.members().some((one) => isLate(one, now))) disturbedAt = now;
     }
-    return SETTLES + DELIVERY + (now - disturbedAt <= lease ? lease : period * periods);
+    return SETTLES + delivery + (now - disturbedAt <= lease ? lease : period * periods);
   }
 
   const isWithin = (): boolean => {
@@ -78,7 +83,8 @@ export function createOffersRule(view: View, broke: (broken: Broken) => void) {
     let over = false;
     for (const phase of phases) {
       const past = budgets.filter((one) => one.until >= now - window).map((one) => one.amps[phase] ?? 0);
-      const most = Math.max(view.budget()[phase] ?? 0, ...past, view.failsafe(phase));
+      const slack = site.meter?.measures === "grid" ? TWO_METERS : 0;
+      const most = slack + Math.max(view.budget()[phase] ?? 0, ...past, view.failsafe(phase));
       const sum = tenths(view.offered()[phase] ?? 0);
       if (sum <= most + 1e-6) continue;
       over = true;
@@ -94,7 +100,7 @@ export function createOffersRule(view: View, broke: (broken: Broken) => void) {
     /** To be called before the house changes. */
     houseChanges(): void {
       const now = view.now();
-      const longest = SETTLES + DELIVERY + lease;
+      const longest = SETTLES + delivery + lease;
       budgets = budgets.filter((one) => one.until >= now - longest);
       budgets.push({ until: now, amps: view.budget() });
       isClear = false;

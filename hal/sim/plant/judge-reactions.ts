@@ -4,6 +4,8 @@ import { tenthsDown, type View } from "./judged.js";
 
 /** A grid-side meter knows the cars' part only roughly. */
 const GRID_SLACK_A = 1;
+/** The last digit of a reading says nothing, A. */
+const LAST_DIGIT_A = 0.0011;
 
 export interface Reactions {
   readonly p50: number | null;
@@ -26,7 +28,7 @@ export function createReactions(view: View) {
     /** What a reply says of a phase, A. */
     reply(phase: number, amps: number): void {
       const reads = isGrid ? amps - (view.drawn()[phase] ?? 0) : amps;
-      const free = tenthsDown(room - Math.max(0, reads)) + (isGrid ? GRID_SLACK_A : 0);
+      const free = tenthsDown(room - Math.max(0, reads - LAST_DIGIT_A)) + (isGrid ? GRID_SLACK_A : 0);
       const mustFall = (view.offered()[phase] ?? 0) > free + 1e-6;
       since = mustFall ? (since ?? view.now()) : null;
     },

@@ -26,7 +26,11 @@ export function createSharesRule(view: View, calm: Calm, broke: (broken: Broken)
   const watches = new Map(view.everyone.map((one) => [one, { without: fresh(), short: fresh() }]));
 
   const spareOn = (one: Seen): number =>
-    Math.min(...carWiring(one).map((phase) => (view.budget()[phase - 1] ?? 0) - (view.offered()[phase - 1] ?? 0)));
+    Math.min(
+      ...carWiring(one).map(
+        (phase) => (view.budget()[phase - 1] ?? 0) - (view.offered()[phase - 1] ?? 0) - view.reserved(phase - 1),
+      ),
+    );
 
   const isLeftOut = (one: Seen, places: number): boolean =>
     one.offer < MIN_OFFER &&

@@ -28,7 +28,7 @@ export function createWaitsRule(view: View, calm: Calm, broke: (broken: Broken) 
 
   /** How many of these cars can have 6 A at the same time. */
   function slotsFor(cars: readonly Seen[]): number {
-    const left = [...view.budget()];
+    const left = view.budget().map((amps, phase) => amps - view.reserved(phase));
     const most = site.maxCharging > 0 ? site.maxCharging : cars.length;
     let slots = 0;
     for (const one of [...cars].sort((a, b) => carWiring(a).length - carWiring(b).length)) {

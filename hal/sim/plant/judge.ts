@@ -117,7 +117,8 @@ export function createJudge(site: JudgedSite, chargers: readonly JudgedCharger[]
   function carIs(id: string, car: CarSpec | null): void {
     calm.changed();
     change(id, (one) => {
-      one.carPhases = null;
+      // A car that leaves takes its phases with it: what is still offered is offered to nobody on the others.
+      if (car !== null) one.carPhases = null;
       one.car = car;
       one.socPct = car?.socPct ?? 0;
       clairvoyant.plug(one, car);

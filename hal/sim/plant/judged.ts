@@ -187,6 +187,12 @@ export function createView(site: JudgedSite, chargers: readonly JudgedCharger[])
       drawn ??= drawsNow();
       return drawn;
     },
+    /** Fail-safe current of members that are offered nothing: it stays theirs. */
+    reserved: (phase: number): number =>
+      members.reduce(
+        (sum, one) => (one.offer === 0 && one.config.wiring.includes(phase + 1) ? sum + one.config.failsafeA : sum),
+        0,
+      ),
     failsafe: (phase: number): number =>
       members.reduce((sum, { config }) => (config.wiring.includes(phase + 1) ? sum + config.failsafeA : sum), 0),
   };
