@@ -98,7 +98,7 @@ export interface DeviceBoot extends Boot {
 const SETTINGS_SECTORS = 2;
 export const VOTE_SECTORS = frozen({ first: 4, count: 2 });
 const KEEP_ALIVE_S = 30;
-const PAYLOAD_LIMIT = 8_192;
+const PAYLOAD_LIMIT = 4_608;
 
 const WARNINGS = frozen({
   damaged: "The newest settings in flash were damaged; the last good ones are in use.",

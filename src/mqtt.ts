@@ -86,6 +86,8 @@ export function encode(packet: Outgoing): Uint8Array {
 
 /** The largest packet taken from a broker, in bytes. */
 export const PACKET_LIMIT = 16_384;
+/** Nothing of ours is longer: a longer one is passed over undecoded, for decoding takes several times its size. */
+export const DECODED_LIMIT = 5_000;
 
 export type Read =
   | { readonly ok: true; readonly packets: readonly Incoming[]; readonly rest: Uint8Array }
@@ -131,9 +133,9 @@ export function readPackets(rest: Uint8Array, bytes: Uint8Array): Read {
     const frame = frameAt(all, at);
     if (frame.kind === "partial") return { ok: true, packets, rest: all.slice(at) };
     if (frame.kind === "wrong") return { ok: false, why: frame.why, packets };
-    const packet = decode(all.slice(at, at + frame.size));
+    const packet = frame.size > DECODED_LIMIT ? undefined : decode(all.slice(at, at + frame.size));
     if (packet === null) return { ok: false, why: "malformed", packets };
-    packets.push(packet);
+    if (packet !== undefined) packets.push(packet);
     at += frame.size;
   }
 }

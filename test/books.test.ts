@@ -82,12 +82,12 @@ describe("books", () => {
     const site: Site = { ...siteWith(rows(3), { meter: "none" }), place: 0 };
     const identity = { term: 2, boot: 5, place: 0 };
     const led = startArbiter(site, identity, null, millis(0));
-    const after = (echo: number) => {
+    const echoing = (echo: number) => {
       const said = demandOf("c1", { boot: 5, term: 2, arbiter: 0, echo: millis(echo) });
       return passTime(hearDemand(led, site, headFor(site), said, millis(echo)), site, millis(echo + 5_000));
     };
-    assert.notEqual(after(10_299).unknownUntil, null);
-    assert.equal(after(10_300).unknownUntil, null);
+    assert.notEqual(echoing(10_299).unknownUntil, null);
+    assert.equal(echoing(10_300).unknownUntil, null);
   });
   it("take a demand once, in order, of this configuration, from the roster", () => {
     const books = says(fresh(), "c0", 100, { number: 5 });

@@ -33,6 +33,10 @@ describe("site answer", () => {
     );
     assert.equal(answer({ ...away, mode: "manual" }).until, NOW + LEASE);
   });
+  it("makes manual mode no source of current: without a report it is the fail-safe current too", () => {
+    const { amps, because } = answer({ meter: "ours", mode: "manual", manualA: 16 });
+    assert.deepEqual([amps, because], [0, "failsafe"]);
+  });
   it("is the fail-safe current while an arbiter is expected and not heard", () => {
     for (const meter of ["ours", "none"]) {
       const { amps, because, freshness } = answer({ meter, failsafeA: 6, houseMaxA: 0 });

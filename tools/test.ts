@@ -16,7 +16,7 @@ function testFiles(folder: string): readonly string[] {
 }
 
 const named = process.argv.slice(2);
-const mocha = new Mocha({ timeout: 60_000, reporter: process.env.CI ? "dot" : "spec" });
+const mocha = new Mocha({ timeout: 180_000, reporter: process.env.CI ? "dot" : "spec" });
 for (const file of named.length > 0 ? named : testFiles("test")) mocha.addFile(file);
 await mocha.loadFilesAsync();
 
