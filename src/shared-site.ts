@@ -25,7 +25,7 @@ export interface Site {
   readonly phases: number;
   /** Amperes that the line has: contracted - buffer. */
   readonly capacity: Deciamps;
-  /** What is free even when the house takes all it ever takes; 0 while nobody knows how much that is. */
+  /** What is free even when the house takes all it ever takes; without a meter that is the fixed limit. */
   readonly assured: Deciamps;
   readonly period: Millis;
   readonly lease: Millis;
@@ -33,6 +33,13 @@ export interface Site {
   readonly maxCharging: number;
   /** The arbiter is the meter; else the chargers elect one of them. */
   readonly metered: boolean;
+}
+
+/** Where the limit is fixed a house that nobody knows counts as nothing; beside a meter it counts as all. */
+function assuredOf(settings: Settings): Deciamps {
+  const { houseMaxA, meter } = settings;
+  if (houseMaxA !== null) return budgetOf(settings, deciampsOf(houseMaxA));
+  return meter === "none" ? budgetOf(settings, deciamps(0)) : deciamps(0);
 }
 
 export function siteOf(settings: Settings): Site {
@@ -44,7 +51,7 @@ export function siteOf(settings: Settings): Site {
     place: placeOf(settings, settings.id),
     phases: settings.phases,
     capacity,
-    assured: settings.houseMaxA === null ? deciamps(0) : budgetOf(settings, deciampsOf(settings.houseMaxA)),
+    assured: assuredOf(settings),
     period: periodOf(settings),
     lease: leaseOf(settings),
     policy: settings.policy,

@@ -272,7 +272,8 @@ export function hearReading(sharing: Sharing, reading: Reading, now: Millis): Sh
 export function pass(sharing: Sharing, facts: Facts, granted: Deciamps, now: Millis): SharingStep {
   const work = begin(sharing);
   const { site } = sharing.channel;
-  if (sharing.channel.key === null || site.place < 0) return work;
+  const alone = site.roster.length === 1; // It needs no key to share with itself.
+  if ((sharing.channel.key === null && !alone) || site.place < 0) return work;
   const member = facts.known ? acknowledge(sharing.member, granted, facts.offer, facts.draw) : sharing.member;
   work.sharing = { ...sharing, member };
   if (!site.metered && !member.twins) elected(work, tickElection(work.sharing.election, site, now), now);

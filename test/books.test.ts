@@ -71,12 +71,22 @@ describe("books", () => {
     assert.equal(ownedBy(says(known(), "c0", 100, { number: 2, boot: 4, held: claims(0, 60) }), 0), 0);
   });
   it("keep what a charger says it holds as long as any lease of the earlier arbiter can last, whatever went out before", () => {
-    let books = says(fresh(), "c0", 100, { boot: 4 });
-    const reading = { stamp: millis(100), budget: [deciamps(300)], house: [deciamps(0)], solar: null };
-    books = nextReport(takeReading(books, SITE, reading, millis(100)), SITE, millis(100)).arbiter;
-    books = says(books, "c1", 200, { held: claims(0, 60) });
-    assert.equal(ownedBy(passTime(books, SITE, millis(9_000)), 1), 60);
-    assert.equal(ownedBy(passTime(books, SITE, millis(10_301)), 1), 0);
+    let books = says(fresh(SITE, 50_000), "c0", 50_100, { boot: 4 });
+    const reading = { stamp: millis(50_100), budget: [deciamps(300)], house: [deciamps(0)], solar: null };
+    books = nextReport(takeReading(books, SITE, reading, millis(50_100)), SITE, millis(50_100)).arbiter;
+    books = says(books, "c1", 50_200, { held: claims(0, 60) });
+    assert.equal(ownedBy(passTime(books, SITE, millis(60_300)), 1), 60);
+    assert.equal(ownedBy(passTime(books, SITE, millis(60_301)), 1), 0);
+  });
+  it("are not complete before their time when two say that they hold the same ampere", () => {
+    const heard = (second: Ranges) => {
+      let books = says(fresh(), "c0", 100, { held: claims(0, 60) });
+      books = says(books, "c1", 100, { held: second });
+      return passTime(says(books, "c2", 100), SITE, millis(100));
+    };
+    assert.equal(heard(claims(60, 120)).unknownUntil, null);
+    assert.notEqual(heard(claims(59, 120)).unknownUntil, null);
+    assert.equal(passTime(heard(claims(59, 120)), SITE, millis(10_300)).unknownUntil, null);
   });
   it("of a charger are not complete by time before a majority was with it so late: another may lead by then", () => {
     const site: Site = { ...siteWith(rows(3), { meter: "none" }), place: 0 };

@@ -27,10 +27,10 @@ describe("a site of one charger with a fixed limit", () => {
     one.run(2_000);
     assert.deepEqual(one.offers(), [90]);
   });
-  it("gives nothing while nobody knows what the house takes", () => {
-    const one = town(rows(1), { houseMaxA: null });
+  it("counts a house that nobody knows as nothing: the limit is contracted - buffer", () => {
+    const one = town(rows(1), { houseMaxA: null, contractedA: 20, bufferA: 2 });
     one.run(20_000);
-    assert.deepEqual(one.offers(), [0]);
+    assert.deepEqual(one.offers(), [180]);
   });
 });
 

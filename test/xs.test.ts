@@ -17,7 +17,7 @@ import { LEFT_OUT, unitTestFiles } from "../tools/xs/unit-tests.js";
 const LONGEST_S = 1_000;
 
 /** Of the sites with many chargers so many; `tools/xs/check.ts scenarios FILES` compares any. */
-const SHARED = ["meter-reboots", "arbiter-dies-of-three", "strangers"].map((name) => `scenarios/sharing-${name}.json`);
+const SHARED = ["arbiter-dies-of-three"].map((name) => `scenarios/sharing-${name}.json`);
 
 const scenarios = readdirSync(`${ROOT}/scenarios`)
   .filter((name) => name.endsWith(".json") && !name.endsWith(".schema.json"))

@@ -56,7 +56,7 @@ export const AS_SHIPPED: readonly { readonly name: string; readonly bound: Bound
   },
   {
     name: "three chargers that elect their arbiter, two faults",
-    bound: { setup: ELECTED, steps: 25, faults: 2, kinds: ["cut", "crash", "hang"], from: 12, states: MOST },
+    bound: { setup: ELECTED, steps: 22, faults: 2, kinds: ["cut", "crash", "hang"], from: 12, states: MOST },
   },
 ]);
 
