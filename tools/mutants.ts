@@ -296,8 +296,8 @@ export const MUTANTS: readonly Mutant[] = Object.freeze([
   mutant(
     "reserved amperes are nobody else's",
     "src/line.ts",
-    "for (let at = reserved; at < line.length; at++)",
-    "for (let at = 0; at < line.length; at++)",
+    "at < Math.min(reserved, line.length)",
+    "at < 0",
     "line",
     "arbiter",
     "allocate",
