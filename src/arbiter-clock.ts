@@ -55,6 +55,7 @@ export function heardEcho(clock: ArbiterClock, boot: number, number: number, sta
   const sent = clock.sent.find((one) => one.number === number);
   if (sent === undefined) return known;
   const anchor: Anchor = { stamp, at: sent.at };
-  if (known.anchor !== null && boundBy(known.anchor, now) <= boundBy(anchor, now)) return known;
+  const bound = boundOf(known, now);
+  if (bound !== null && bound <= boundBy(anchor, now)) return known;
   return { ...known, anchor };
 }

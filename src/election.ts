@@ -13,6 +13,10 @@ export interface Vote {
   readonly boot: number;
 }
 
+/** The same arbiter, in the same boot and term. */
+export const sameVote = (a: Vote, b: Vote): boolean =>
+  a.term === b.term && a.arbiter === b.arbiter && a.boot === b.boot;
+
 interface Calling {
   readonly term: number;
   readonly since: Millis;
@@ -96,8 +100,7 @@ export function hearCall(election: Election, call: Call, site: Site, now: Millis
   const { vote, heardAt, leads, calling } = election;
   if (call.arbiter === site.place || call.arbiter >= site.roster.length) return still(election);
   if (call.term <= vote.term) {
-    const again = call.term === vote.term && call.arbiter === vote.arbiter && call.boot === vote.boot;
-    return still(again ? { ...election, heardAt: now } : election);
+    return still(sameVote(call, vote) ? { ...election, heardAt: now } : election);
   }
   if (leads) return ask(election, call.term + 1, site, now);
   const alive = calling === null && minus(now, heardAt) < plus(site.period, ALIVE);
@@ -110,9 +113,13 @@ export function hearCall(election: Election, call: Call, site: Site, now: Millis
 export function hearLeader(election: Election, vote: Vote, site: Site, now: Millis): Election {
   const own = vote.arbiter === site.place && vote.boot === election.boot;
   if (vote.term < election.vote.term || own) return election;
-  const same =
-    vote.term === election.vote.term && vote.arbiter === election.vote.arbiter && vote.boot === election.vote.boot;
-  return { ...election, vote: same ? election.vote : vote, heardAt: now, calling: null, leads: false };
+  return {
+    ...election,
+    vote: sameVote(vote, election.vote) ? election.vote : vote,
+    heardAt: now,
+    calling: null,
+    leads: false,
+  };
 }
 
 /** A charger promises us obedience in a term. */

@@ -141,10 +141,11 @@ const DIP = 5;
 export function move(
   line: Line,
   phase: number,
-  { line: wanted, reserved, blocks }: Target,
+  goal: Target,
   parts: readonly Part[],
   reserves: readonly Part[],
 ): Moved {
+  const { line: wanted, blocks } = goal;
   const next = line.slice();
   // What lies above all that is shared out counts for nobody, and stays with whoever has it.
   const used = line.subarray(0, lastUsed(wanted) + 1);
@@ -157,7 +158,7 @@ export function move(
   for (const [place, amps] of countOwned(line)) {
     if (part(place) > 0) continue;
     needed -= owned.get(place) ?? 0;
-    leaving.set(place, letGo(next, phase, { line: wanted, reserved, blocks }, owned, place, amps));
+    leaving.set(place, letGo(next, phase, goal, owned, place, amps));
   }
   for (const [place, amps] of owned) {
     if (part(place) === 0) continue;
@@ -167,12 +168,9 @@ export function move(
     const goes = Math.max(enough, Math.min(strayed, amps - MIN_OFFER, strayed <= DIP ? DIP : over));
     if (goes <= 0) continue;
     needed -= goes;
-    leaving.set(
-      place,
-      letGo(next.subarray(0, used.length), phase, { line: wanted, reserved, blocks }, owned, place, goes),
-    );
+    leaving.set(place, letGo(next.subarray(0, used.length), phase, goal, owned, place, goes));
   }
-  give(next.subarray(0, used.length), { line: wanted, reserved, blocks }, [...places], part);
+  give(next.subarray(0, used.length), goal, [...places], part);
   return { line: next, leaving };
 }
 

@@ -29,9 +29,13 @@ export const rosterOf = ({ roster, id, wiring, failsafeA }: Settings): readonly 
 /** Place of a charger in the roster, -1 when it has none. */
 export const placeOf = (settings: Settings, id: string): number => rosterOf(settings).findIndex((row) => row.id === id);
 
+/** As lists without names, the form in which it is stored, sent and typed. */
+export const listedRoster = (roster: readonly RosterRow[]) =>
+  roster.map(({ id, wiring, failsafeA }) => [id, wiring, failsafeA] as const);
+
 /** Two devices with one hash mean the same site: same contract, same chargers, same rules. */
 export function siteHash(settings: Settings): number {
-  const rows = rosterOf(settings).map(({ id, wiring, failsafeA }) => [id, wiring.map(Number), failsafeA]);
+  const rows = listedRoster(rosterOf(settings));
   const values = SITE_SETTINGS.map((name) => (name === "roster" ? rows : settings[name]));
   return crc32(encodeText(JSON.stringify([settings.siteId, values])));
 }
@@ -40,7 +44,7 @@ export function siteHash(settings: Settings): number {
 export function sitePatch(settings: Settings): Readonly<Record<string, unknown>> {
   const patch: Record<string, unknown> = { siteVersion: settings.siteVersion };
   for (const name of SITE_SETTINGS) patch[name] = settings[name];
-  patch.roster = settings.roster.map(({ id, wiring, failsafeA }) => [id, wiring.map(Number), failsafeA]);
+  patch.roster = listedRoster(settings.roster);
   return patch;
 }
 

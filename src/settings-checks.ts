@@ -12,6 +12,8 @@ export const isRecord = (value: unknown): value is Readonly<Record<string, unkno
   typeof value === "object" && value !== null && !Array.isArray(value);
 
 /** A list of unknowns, where Array.isArray alone would give a list of anything. */
+export const isList = (value: unknown): value is readonly unknown[] => Array.isArray(value);
+
 /** Plain values, lists and records, compared by what they hold. */
 export function sameValue(a: unknown, b: unknown): boolean {
   if (isList(a) && isList(b)) return a.length === b.length && a.every((one, index) => sameValue(one, b[index]));
@@ -19,8 +21,6 @@ export function sameValue(a: unknown, b: unknown): boolean {
   const names = Object.keys(a);
   return names.length === Object.keys(b).length && names.every((name) => sameValue(a[name], b[name]));
 }
-
-export const isList = (value: unknown): value is readonly unknown[] => Array.isArray(value);
 
 const isNumber = (value: unknown): value is number => typeof value === "number" && Number.isFinite(value);
 

@@ -1,5 +1,6 @@
 // Settings as the JSON that flash keeps, and how long that may be. It knows no record and no sector.
 
+import { listedRoster } from "./roster.js";
 import type { Settings } from "./settings-fields.js";
 import { encodeText } from "./text.js";
 
@@ -8,6 +9,5 @@ export const JSON_LIMIT = 4_000;
 
 /** The bytes of the JSON, each charger of the roster as a list of its three values. */
 export function settingsJson(settings: Settings): Uint8Array {
-  const roster = settings.roster.map(({ id, wiring, failsafeA }) => [id, wiring, failsafeA]);
-  return encodeText(JSON.stringify({ ...settings, roster }));
+  return encodeText(JSON.stringify({ ...settings, roster: listedRoster(settings.roster) }));
 }

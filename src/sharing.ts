@@ -10,6 +10,7 @@ import {
   hearLeader,
   hearPromise,
   mayObey,
+  sameVote,
   startElection,
   tickElection,
   type Vote,
@@ -29,7 +30,7 @@ import { siteHash } from "./roster.js";
 import type { Settings } from "./settings.js";
 import type { Site } from "./shared-site.js";
 import type { Call, Demand, Head, Report, SiteMessage } from "./sharing-message.js";
-import { type Channel, configMessage, open, openChannel, reopened, seal } from "./site-channel.js";
+import { type Channel, configMessage, headOf, open, openChannel, reopened, seal } from "./site-channel.js";
 import { type Deciamps, deciamps, lower, type Milliamps, type Millis, millis, minus } from "./units.js";
 
 export interface Sharing {
@@ -48,7 +49,7 @@ export interface Sharing {
   readonly reading: Reading | null;
 }
 
-/** To everybody, or to the arbiter (its place in the roster, METER for a meter; null while nobody is known). */
+/** To everybody, or to the arbiter (its place in the roster, METER for a meter). */
 export type Outgoing =
   | { readonly to: "everyone"; readonly kind: "report" | "call" | "config"; readonly bytes: Uint8Array }
   | { readonly to: "arbiter"; readonly place: number; readonly bytes: Uint8Array };
@@ -214,9 +215,7 @@ function obey(work: Work, report: Report, now: Millis): void {
 
 /** A new promise goes into flash before a word of it is said; who leads no more closes its books. */
 function voted(work: Work, election: Election): void {
-  const { vote } = work.sharing.election;
-  const { term, arbiter, boot } = election.vote;
-  if (term !== vote.term || arbiter !== vote.arbiter || boot !== vote.boot) work.vote = election.vote;
+  if (!sameVote(election.vote, work.sharing.election.vote)) work.vote = election.vote;
   work.sharing = { ...work.sharing, election, arbiter: election.leads ? work.sharing.arbiter : null };
 }
 
@@ -243,8 +242,7 @@ function takeCall(work: Work, call: Call, now: Millis): void {
   const { channel, election, member } = work.sharing;
   if (member.twins || !isNews(work.sharing, call)) return;
   elected(work, hearCall(election, call, channel.site, now), now);
-  const { vote } = work.sharing.election;
-  if (vote.term !== call.term || vote.arbiter !== call.arbiter || vote.boot !== call.boot) return;
+  if (!sameVote(work.sharing.election.vote, call)) return;
   const leader = { term: call.term, boot: call.boot, arbiter: call.arbiter, echo: call.sentAt };
   work.sharing = { ...work.sharing, member: follow(member, leader), demandedAt: null };
 }
@@ -308,8 +306,9 @@ function demand(work: Work, facts: Facts, now: Millis): void {
     uptime,
   };
   work.sharing = { ...sharing, member, demandedAt: now, told: { offer, need: wants.need } };
-  const head = { format: channel.format, site: channel.site.hash, siteVersion: channel.site.version };
-  if (sharing.arbiter !== null && said.arbiter === channel.site.place) return takeDemand(work, head, said, now);
+  if (sharing.arbiter !== null && said.arbiter === channel.site.place) {
+    return takeDemand(work, headOf(channel), said, now);
+  }
   const bytes = seal(channel, { kind: "demand", demand: said });
   if (bytes !== null) work.sends.push({ to: "arbiter", place: said.arbiter, bytes });
 }

@@ -43,10 +43,12 @@ export const reopened = (channel: Channel, settings: Settings): Channel => ({
   loggedAt: channel.loggedAt,
 });
 
+/** What every message of ours begins with. */
+export const headOf = ({ format, site }: Channel): Head => ({ format, site: site.hash, siteVersion: site.version });
+
 /** The bytes of a message; null without a key. */
-export function seal({ site, key, format }: Channel, message: SiteMessage): Uint8Array | null {
-  return key === null ? null : encode({ format, site: site.hash, siteVersion: site.version }, message, key);
-}
+export const seal = (channel: Channel, message: SiteMessage): Uint8Array | null =>
+  channel.key === null ? null : encode(headOf(channel), message, channel.key);
 
 export interface Opened {
   readonly channel: Channel;
@@ -67,16 +69,18 @@ export function open(channel: Channel, bytes: Uint8Array, now: Millis): Opened {
   if (!decoded.ok) return refuse(channel, decoded.why, decoded.sender ?? null, now);
   const { head, message } = decoded;
   if (message.kind === "config") {
-    const newer = head.siteVersion > site.version || (head.siteVersion === site.version && head.site > site.hash);
-    const same = head.site === site.hash;
-    return { channel, message: newer && !same ? message : null, head, log: null, tells: false };
+    return { channel, message: ageOf(head, site) > 0 ? message : null, head, log: null, tells: false };
   }
   if (head.site === site.hash) return { channel, message, head, log: null, tells: false };
-  const older = head.siteVersion < site.version || (head.siteVersion === site.version && head.site < site.hash);
-  const tells = older && (channel.toldAt === null || minus(now, channel.toldAt) >= TELL_EVERY);
+  const tells = ageOf(head, site) < 0 && (channel.toldAt === null || minus(now, channel.toldAt) >= TELL_EVERY);
   const refused = refuse(channel, "otherSite", null, now);
   return { ...refused, tells, channel: tells ? { ...refused.channel, toldAt: now } : refused.channel };
 }
+
+/** Above 0 when whoever wrote the head goes by a newer configuration than ours, below 0 by an older, 0 by the same. Of two
+ *  changes made at once the greater hash counts as newer, everywhere. */
+const ageOf = (head: Head, site: Site): number =>
+  head.site === site.hash ? 0 : head.siteVersion - site.version || head.site - site.hash;
 
 const WORDS: Readonly<Record<Refusal, string>> = frozen({
   noMessage: "no message of ours",
@@ -91,10 +95,8 @@ const WORDS: Readonly<Record<Refusal, string>> = frozen({
 function refuse(channel: Channel, why: Refusal, sender: number | null, now: Millis): Opened {
   const refused = channel.refused.map((count, index) => (REFUSALS[index] === why ? count + 1 : count));
   const due = sender !== null || channel.loggedAt === null || minus(now, channel.loggedAt) >= LOG_EVERY;
-  const by = sender === null ? "" : ` of ${senderOf(channel.site, sender)}`;
-  const log = due
-    ? `message refused: ${sender === null ? "" : "report"}${by} ${WORDS[why]}`.replace(":  ", ": ")
-    : null;
+  const what = sender === null ? "" : `report of ${senderOf(channel.site, sender)} `;
+  const log = due ? `message refused: ${what}${WORDS[why]}` : null;
   return {
     channel: { ...channel, refused, loggedAt: due ? now : channel.loggedAt },
     message: null,

@@ -1,11 +1,11 @@
 // The six bench scenarios: our row beside those of facts/peers.md, the seeds' Manager over the wire and a fixed split.
 
 import { readFileSync } from "node:fs";
-import { parseScenario } from "../hal/sim/plant/scenario.js";
 import { simulate } from "../hal/sim/simulation.js";
 import { atLeast, atMost, type Figure, shown } from "./figure.js";
 import { fixedRow } from "./fixed-split.js";
-import { managerRow } from "./manager/row.js";
+import { managerRow, scenarioOf } from "./manager/row.js";
+import { type Row, rowOf } from "./manager/tally.js";
 
 export const SCENARIOS = Object.freeze([
   "bench-1-cooking-family",
@@ -84,13 +84,8 @@ const PEERS: readonly (readonly [name: string, ...cells: string[]])[] = Object.f
   ],
 ]);
 
-export interface SharingRow {
+export interface SharingRow extends Row {
   readonly name: string;
-  readonly utilisation: number | null;
-  readonly avoidableAs: number;
-  readonly cyclesPerCarHour: number;
-  readonly longestWaitS: number;
-  readonly fairness: number | null;
   readonly trips: number;
   readonly broken: number;
 }
@@ -98,49 +93,15 @@ export interface SharingRow {
 const textOf = (name: string): string =>
   readFileSync(new URL(`../scenarios/bench/${name}.json`, import.meta.url), "utf8");
 
-/** Energies of cars that are the same and were there alike: the least by the most; null where no two are. */
-function fairnessOf(text: string, energyKWh: Readonly<Record<string, number>>): number | null {
-  const parsed = parseScenario(text);
-  if (!parsed.ok) return null;
-  const groups = new Map<string, number[]>();
-  for (const event of parsed.scenario.events) {
-    if (event.what !== "plug") continue;
-    const left = parsed.scenario.events.find((one) => one.what === "unplug" && one.charger === event.charger);
-    const { maxA, phases, batteryKWh, socPct } = event.car;
-    const key = JSON.stringify([maxA, phases, batteryKWh, socPct, Math.floor(event.atS / 900), left?.atS ?? null]);
-    groups.set(key, [...(groups.get(key) ?? []), energyKWh[event.charger] ?? 0]);
-  }
-  const parts = [...groups.values()]
-    .filter((list) => list.length > 1)
-    .map((list) => Math.min(...list) / Math.max(...list));
-  return parts.length === 0 ? null : Math.min(...parts);
-}
-
-function carHoursOf(text: string): number {
-  const parsed = parseScenario(text);
-  if (!parsed.ok) return 1;
-  const { events, durationS } = parsed.scenario;
-  return events.reduce((sum, event) => {
-    if (event.what !== "plug") return sum;
-    const left = events.find((one) => one.what === "unplug" && one.charger === event.charger && one.atS > event.atS);
-    return sum + ((left?.atS ?? durationS) - event.atS) / 3_600;
-  }, 0);
-}
-
 /** Our own run of one bench scenario, with the main's protections watching it. */
 export function sharingRow(name: string): SharingRow {
   const text = textOf(name);
   const run = simulate(text);
   if (!run.ok) throw new Error(`${name}: ${run.key}: ${run.why}`);
   const { summary, wouldTrip, longestWaitS } = run;
-  const cycles = Object.values(summary.contactorCycles).reduce((sum, one) => sum + one, 0);
   return {
+    ...rowOf(scenarioOf(text), summary, Math.max(...Object.values(longestWaitS))),
     name,
-    utilisation: summary.utilisation,
-    avoidableAs: summary.avoidableAs,
-    cyclesPerCarHour: cycles / carHoursOf(text),
-    longestWaitS: Math.max(...Object.values(longestWaitS)),
-    fairness: fairnessOf(text, summary.energyKWh),
     trips: Number(wouldTrip.rcbo) + Number(wouldTrip["smart-meter"]),
     broken: summary.broken.length,
   };
@@ -163,7 +124,7 @@ export function sharingFigures(rows: readonly SharingRow[]): readonly Figure[] {
   ]);
 }
 
-const cellOf = (row: Omit<SharingRow, "name" | "trips" | "broken">): string => {
+const cellOf = (row: Row): string => {
   const { utilisation, avoidableAs, cyclesPerCarHour, longestWaitS, fairness } = row;
   const part = (value: number | null): string => (value === null ? "-" : value.toFixed(2).replace(/^0/, ""));
   const energy = utilisation === null ? "-" : utilisation.toFixed(3).replace(/^0/, "");

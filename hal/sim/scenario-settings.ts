@@ -1,6 +1,7 @@
 // From a scenario's site and chargers to the settings that their devices are given at first boot.
 
 import { parse, type Settings } from "../../src/settings.js";
+import { OTHER_METER } from "./plant/other-meter.js";
 
 /** The parts of a scenario that this needs; bare numbers, as in the file. */
 export interface SettingsSource {
@@ -39,8 +40,6 @@ export type SettingsResult =
 
 const SOCKET_CODES: readonly number[] = [13, 20, 32, 63];
 
-/** Where the plant's foreign meter publishes. */
-export const OTHER_METER = "house-meter/current";
 /** Every simulated site has a key of its own, and nobody else has it. */
 const SITE_KEY = "5a17e0c4d3b2916f".repeat(2);
 

@@ -4,8 +4,8 @@ import type { Figures } from "../../hal/sim/plant/judge.js";
 import type { CarSpec, Scenario } from "../../hal/sim/plant/scenario.js";
 
 export interface Row {
-  /** Energy / clairvoyant. */
-  readonly utilisation: number;
+  /** Energy / clairvoyant; null where even that gives none. */
+  readonly utilisation: number | null;
   readonly avoidableAs: number;
   readonly cyclesPerCarHour: number;
   /** The longest that a car which was not full drew nothing. */
@@ -56,8 +56,25 @@ function fairnessOf(visits: readonly Visit[], energyKWh: Readonly<Record<string,
   return ratios.length === 0 ? null : Math.min(...ratios);
 }
 
-export function createTally(scenario: Scenario) {
+/** The row of a run: what the plant's judge counted, and the longest wait. */
+export function rowOf(
+  scenario: Scenario,
+  figures: Pick<Figures, "utilisation" | "avoidableAs" | "contactorCycles" | "energyKWh">,
+  longestWaitS: number,
+): Row {
   const visits = visitsOf(scenario);
+  const hours = visits.reduce((sum, one) => sum + one.until - one.from, 0) / 3_600;
+  const cycles = Object.values(figures.contactorCycles).reduce((sum, one) => sum + one, 0);
+  return {
+    utilisation: figures.utilisation,
+    avoidableAs: figures.avoidableAs,
+    cyclesPerCarHour: hours > 0 ? cycles / hours : 0,
+    longestWaitS,
+    fairness: fairnessOf(visits, figures.energyKWh),
+  };
+}
+
+export function createTally(scenario: Scenario) {
   const waits = new Map<string, number>();
   let longestMs = 0;
   return {
@@ -67,16 +84,6 @@ export function createTally(scenario: Scenario) {
       waits.set(id, waited);
       longestMs = Math.max(longestMs, waited);
     },
-    row(figures: Pick<Figures, "utilisation" | "avoidableAs" | "contactorCycles" | "energyKWh">): Row {
-      const hours = visits.reduce((sum, one) => sum + one.until - one.from, 0) / 3_600;
-      const cycles = Object.values(figures.contactorCycles).reduce((sum, one) => sum + one, 0);
-      return {
-        utilisation: figures.utilisation ?? 0,
-        avoidableAs: Math.round(figures.avoidableAs),
-        cyclesPerCarHour: hours > 0 ? cycles / hours : 0,
-        longestWaitS: Math.round(longestMs / 1_000),
-        fairness: fairnessOf(visits, figures.energyKWh),
-      };
-    },
+    row: (figures: Parameters<typeof rowOf>[1]): Row => rowOf(scenario, figures, longestMs / 1_000),
   };
 }
