@@ -1,6 +1,8 @@
 // What the cars of a site draw, as their chargers' demands tell it: a grid-side meter must take it off what it sees.
 
+import { frozen } from "./frozen.js";
 import { addDraw, type DrawSample, drawSpan, houseBehind } from "./house.js";
+import type { Site } from "./shared-site.js";
 import type { Demand } from "./sharing-message.js";
 import { type Milliamps, type Millis, milliamps, millis, minus } from "./units.js";
 
@@ -9,6 +11,8 @@ export interface CarDraws {
   readonly nonce: number;
   readonly number: number;
   readonly heardAt: Millis;
+  /** The phases of the site (1-3) that the charger is wired to: on the others it cannot draw. */
+  readonly wiring: readonly number[];
   readonly draws: readonly DrawSample[];
 }
 
@@ -16,8 +20,9 @@ export interface CarDraws {
 const UNSEEN: Millis = millis(5_000);
 const FORGOTTEN: Millis = millis(60_000);
 const CARS_LIMIT = 64;
+const ALL_PHASES: readonly number[] = frozen([1, 2, 3]);
 
-export function withDraw(cars: readonly CarDraws[], demand: Demand, now: Millis): readonly CarDraws[] {
+export function withDraw(cars: readonly CarDraws[], demand: Demand, site: Site, now: Millis): readonly CarDraws[] {
   const known = cars.find((one) => one.id === demand.id && one.nonce === demand.nonce);
   if (known !== undefined && demand.number <= known.number) return cars;
   const sample: DrawSample = {
@@ -30,6 +35,7 @@ export function withDraw(cars: readonly CarDraws[], demand: Demand, now: Millis)
     nonce: demand.nonce,
     number: demand.number,
     heardAt: now,
+    wiring: site.roster.find((row) => row.id === demand.id)?.wiring ?? ALL_PHASES,
     draws: addDraw(known?.draws ?? [], sample),
   };
   const others = cars.filter((one) => one.id !== demand.id);
@@ -54,6 +60,7 @@ export const houseWithout = (
   at: Millis,
 ): readonly Milliamps[] =>
   grid.map((measured, phase) => {
-    const spans = cars.map((one) => drawSpan(one.draws, phase, at, UNSEEN));
+    const wired = cars.filter((one) => one.wiring.includes(phase + 1));
+    const spans = wired.map((one) => drawSpan(one.draws, phase, at, UNSEEN));
     return houseBehind(last?.[phase] ?? null, measured, spans);
   });

@@ -267,7 +267,7 @@ function shared(state: Controller, step: SharingStep, effects: ControllerEffect[
     ...state,
     sharing: step.sharing,
     votes: kept?.log ?? state.votes,
-    cars: step.demand === null ? cars : withDraw(cars, step.demand, now),
+    cars: step.demand === null ? cars : withDraw(cars, step.demand, step.sharing.channel.site, now),
   };
   const device = sendBySite(next.device, step.sends, state.arbiterAddress, effects, now);
   const sent: Controller = { ...next, device };

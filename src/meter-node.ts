@@ -211,7 +211,7 @@ function hear(state: MeterNode, bytes: Uint8Array, effects: MeterEffect[], now: 
   }
   if (message?.kind !== "demand" || head === null) return told;
   const arbiter = hearDemand(told.arbiter, told.channel.site, head, message.demand, now);
-  return refine({ ...told, arbiter, cars: withDraw(told.cars, message.demand, now) }, now);
+  return refine({ ...told, arbiter, cars: withDraw(told.cars, message.demand, told.channel.site, now) }, now);
 }
 
 /** To all chargers, by each carrier of the site. */

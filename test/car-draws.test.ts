@@ -1,14 +1,16 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { type CarDraws, drawnOn, houseWithout, withDraw, withoutSilent } from "../src/car-draws.js";
+import { type CarDraws, drawnOn, houseWithout, withDraw as withDrawAt, withoutSilent } from "../src/car-draws.js";
 import type { Demand } from "../src/sharing-message.js";
-import { deciamps, milliamps, millis } from "../src/units.js";
-import { demandOf } from "./site.js";
+import { deciamps, type Millis, milliamps, millis } from "../src/units.js";
+import { demandOf, row, rows, siteWith } from "./site.js";
 
 const NONE: readonly CarDraws[] = [];
 const draws = (mA: number, over: Partial<Demand> = {}): Demand =>
   demandOf("a", { draws: [milliamps(mA)], offer: deciamps(320), ...over });
 const at = millis;
+const SITE = siteWith([row("a"), row("b"), ...rows(62)]);
+const withDraw = (cars: readonly CarDraws[], demand: Demand, now: Millis) => withDrawAt(cars, demand, SITE, now);
 
 describe("draws of the cars", () => {
   it("are the newest that each charger told", () => {
@@ -53,6 +55,14 @@ describe("house behind a grid-side meter", () => {
   it("counts a car that was not heard for 5 s as drawing nothing", () => {
     const cars = withDraw(NONE, draws(6_000), at(1_000));
     assert.deepEqual(houseWithout(cars, grid, null, at(6_001)), [20_000]);
+  });
+  it("takes off nothing for a charger that is not wired to the phase, however much it may draw elsewhere", () => {
+    const site = siteWith([row("a", { wiring: [2] })], { phases: 3 });
+    const told = draws(0, { draws: [milliamps(0), milliamps(0), milliamps(0)] });
+    const cars = withDrawAt(NONE, told, site, at(1_000));
+    const flows = [20_000, 20_000, 0].map(milliamps);
+    const before = [0, 0, 0].map(milliamps);
+    assert.deepEqual(houseWithout(cars, flows, before, at(2_000)), [20_000, 0, 0]);
   });
   it("lies between nothing and all that flows, whatever the cars tell", () => {
     const told = fc.tuple(fc.constantFrom("a", "b"), fc.constantFrom(0, 6_000, 32_000), fc.constantFrom(0, 500, 9_000));

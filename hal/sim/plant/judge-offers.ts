@@ -23,8 +23,9 @@ export function createOffersRule(view: View, broke: (broken: Broken) => void) {
   const { site, phases } = view;
   const lease = site.reportLeaseS * 1_000;
   const period = (site.meter?.periodS ?? 1) * 1_000;
-  /** Somebody else's meter says what it saw with its next message, and the arbiter what it heard with its next report. */
-  const periods = site.meter?.ours === false ? 2 : 1;
+  /** Somebody else's meter says what it saw with its next message, and the arbiter what it heard with its next report. Behind
+   *  a grid-side meter a rise can hide in a car's ramp for one report. */
+  const periods = site.meter?.ours === false || site.meter?.measures === "grid" ? 2 : 1;
   // A meter of three phases reads one module after the other.
   const delivery = DELIVERY + READ * (site.phases - 1);
   const onTime = period + delivery;
