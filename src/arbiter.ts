@@ -5,7 +5,7 @@ import { allocate, type Share, type ShareDemand } from "./allocate.js";
 import { type Arbiter, type Book, type Identity, NEVER, quorum, type Reading, reservesOf } from "./books.js";
 import { calmBudget, calmFor, rememberBudget } from "./budget-history.js";
 import { frozen } from "./frozen.js";
-import { move, ownedOn, type Part, rangesOn, target } from "./line.js";
+import { isSame, move, type Part, rangesByPlace, target } from "./line.js";
 import { MIN_OFFER } from "./pilot.js";
 import { below, type Ranges } from "./ranges.js";
 import type { Site } from "./shared-site.js";
@@ -45,23 +45,29 @@ const isHeard = (book: Book, site: Site, now: Millis): boolean =>
   book.demand !== null && minus(now, book.heardAt) < site.lease && now >= book.twinsUntil;
 
 /** Its lowest 6 A lie above what the house leaves now: it has paused by itself, without waiting to be told. */
-function isCut({ lines, reading }: Arbiter, place: number, demand: Demand): boolean {
+function isCut(owned: Owned, site: Site, reading: Reading, place: number, demand: Demand): boolean {
   if (demand.offer < MIN_OFFER) return false;
   return demand.wants.wiring.some((phase) => {
-    const line = lines[phase - 1];
-    if (line === undefined || ownedOn(line, place) < MIN_OFFER) return false;
-    return below(rangesOn(line, phase, place), phase, reading?.budget[phase - 1] ?? deciamps(0)) < MIN_OFFER;
+    const ranges = owned[phase - 1]?.[place] ?? [];
+    const free = reading.budget[phase - 1] ?? deciamps(0);
+    return below(ranges, phase, site.capacity) >= MIN_OFFER && below(ranges, phase, free) < MIN_OFFER;
   });
 }
 
-function demandsOf(arbiter: Arbiter, site: Site, now: Millis): readonly ShareDemand[] {
+/** Per phase and place, who owns what. */
+type Owned = readonly (readonly (Ranges | undefined)[])[];
+const ownedIn = ({ lines }: Arbiter): Owned => lines.map((line, index) => rangesByPlace(line, index + 1));
+
+function demandsOf(arbiter: Arbiter, site: Site, reading: Reading, now: Millis): readonly ShareDemand[] {
+  const owned = ownedIn(arbiter);
   const wanting = arbiter.books.map((book, place): ShareDemand => {
     const { demand, registered } = book;
     const id = site.roster[place]?.id ?? "";
     if (demand === null || !isHeard(book, site, now)) return { ...NOTHING_WANTED, id };
     const draw = drawAtMost(milliamps(Math.max(...demand.draws)));
-    const need = isCut(arbiter, place, demand) ? deciamps(0) : demand.wants.need;
-    return { ...demand.wants, id, registered, need, draw };
+    const { wiring, max, priority, waitingS, turn, mode } = demand.wants;
+    const need = isCut(owned, site, reading, place, demand) ? deciamps(0) : demand.wants.need;
+    return { id, wiring, max, need, draw, priority, registered, waitingS, turn, mode };
   });
   // The only charger of a site has all that there is: nobody else will ever need it.
   return wanting.length === 1 ? wanting.map((one) => (one.need > 0 ? { ...one, need: one.max } : one)) : wanting;
@@ -87,7 +93,7 @@ function planned(arbiter: Arbiter, site: Site, now: Millis): Arbiter {
   const { reading } = arbiter;
   const reserves = reservesOf(arbiter, site);
   if (reading === null || arbiter.unknownUntil !== null) return arbiter;
-  const demands = demandsOf(arbiter, site, now);
+  const demands = demandsOf(arbiter, site, reading, now);
   const idle = reserves.filter(({ place }) => (demands[place]?.need ?? 0) === 0);
   const budget = calmBudget(arbiter.history, aheadOf(site), now).map((amps, phase) =>
     deciamps(Math.max(0, amps - idle.reduce((sum, one) => sum + (one.phases.includes(phase + 1) ? one.amps : 0), 0))),
@@ -109,7 +115,7 @@ function planned(arbiter: Arbiter, site: Site, now: Millis): Arbiter {
 function orderOf({ order, books }: Arbiter, site: Site, shares: readonly Share[]): readonly number[] {
   const charges = (place: number): boolean => (shares[place]?.offer ?? 0) > 0;
   const staying = order.filter(charges);
-  const coming = [...shares.keys()].filter((place) => charges(place) && !staying.includes(place));
+  const coming = [...shares.keys()].filter((place) => charges(place) && !order.includes(place));
   const all = [...staying, ...coming];
   if (site.policy === "fair") return all;
   return all.sort((a, b) => (books[a]?.registered ?? 0) - (books[b]?.registered ?? 0));
@@ -129,8 +135,7 @@ function moved(arbiter: Arbiter, parts: readonly Part[], reserves: readonly Part
   return { ...arbiter, lines, leaving };
 }
 
-const sameLines = (a: Arbiter, b: Arbiter): boolean =>
-  a.lines.every((line, index) => line.every((one, at) => one === b.lines[index]?.[at]));
+const sameLines = (a: Arbiter, b: Arbiter): boolean => a.lines.every((line, index) => isSame(line, b.lines[index]));
 
 /** A report when one is due: after each reading at once, and after what was heard since when that moves anything; null
  *  otherwise, and while a charger that leads has no majority that promised to obey it. */
@@ -206,8 +211,10 @@ const identityOf = ({ term, boot, place }: Identity) => ({ term, boot, arbiter: 
 /** So many ranges fit a report of 64 chargers. With more, each is told of as many of its own, and the rest lies idle. */
 const RANGES_OF_ALL = 640;
 
-function tellable({ lines, books }: Arbiter): readonly Ranges[] {
-  const all = books.map((_, place) => lines.flatMap((line, index) => rangesOn(line, index + 1, place)));
+function tellable(arbiter: Arbiter): readonly Ranges[] {
+  const { books } = arbiter;
+  const owned = ownedIn(arbiter);
+  const all = books.map((_, place) => owned.flatMap((lists) => lists[place] ?? []));
   const count = all.reduce((sum, one) => sum + one.length, 0);
   const each = count <= RANGES_OF_ALL ? RANGES_LIMIT : Math.min(RANGES_LIMIT, Math.floor(RANGES_OF_ALL / books.length));
   return all.map((one) => one.slice(0, each));

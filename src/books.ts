@@ -4,7 +4,7 @@
 import type { Share } from "./allocate.js";
 import { type BudgetHistory, NO_HISTORY } from "./budget-history.js";
 import { frozen } from "./frozen.js";
-import { claimed, emptyLine, freed, isTaken, type Line, ownedOn, type Part, target } from "./line.js";
+import { claimed, emptyLine, freed, isTaken, type Line, ownsOn, type Part, target } from "./line.js";
 import type { Ranges } from "./ranges.js";
 import { longest, majorityOf, type Site, shortest } from "./shared-site.js";
 import type { Demand, Head } from "./sharing-message.js";
@@ -253,8 +253,7 @@ function succeeded(arbiter: Arbiter, place: number, now: Millis): Arbiter {
   const book = arbiter.books[place] ?? UNHEARD;
   if (book.rival === null) return arbiter;
   if (minus(now, book.rival.heardAt) > TWINS_FOR) return put(arbiter, place, { rival: null });
-  const holds =
-    arbiter.leaving.some((one) => one.place === place) || arbiter.lines.some((line) => ownedOn(line, place) > 0);
+  const holds = arbiter.leaving.some((one) => one.place === place) || arbiter.lines.some((line) => ownsOn(line, place));
   if (now < book.twinsUntil || book.heardAt > book.rival.since || (holds && book.until !== NEVER)) return arbiter;
   return put(arbiter, place, { demand: null, rival: null, knows: false, promise: NEVER, echoed: NEVER });
 }

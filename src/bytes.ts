@@ -64,17 +64,23 @@ export function readBytes(all: Uint8Array): ByteReader {
     at += size;
     return at - size;
   }
-  const read = (size: number, get: (from: number) => number): number => {
-    const from = take(size);
-    return from === null ? 0 : get(from);
-  };
-  const u8 = (): number => read(1, (from) => view.getUint8(from));
+  function u8(): number {
+    const from = take(1);
+    return from === null ? 0 : view.getUint8(from);
+  }
   return {
     u8,
-    u16: () => read(2, (from) => view.getUint16(from)),
-    u32: () => read(4, (from) => view.getUint32(from)),
+    u16() {
+      const from = take(2);
+      return from === null ? 0 : view.getUint16(from);
+    },
+    u32() {
+      const from = take(4);
+      return from === null ? 0 : view.getUint32(from);
+    },
     f64() {
-      const value = read(8, (from) => view.getFloat64(from));
+      const from = take(8);
+      const value = from === null ? 0 : view.getFloat64(from);
       if (Number.isSafeInteger(value) && value >= 0) return value;
       short = true;
       return 0;

@@ -4,7 +4,7 @@ import { frozen } from "./frozen.js";
 import { addDraw, type DrawSample, drawSpan, houseBehind } from "./house.js";
 import type { Site } from "./shared-site.js";
 import type { Demand } from "./sharing-message.js";
-import { type Milliamps, type Millis, milliamps, millis, minus } from "./units.js";
+import { type Milliamps, type Millis, milliamps, millis, minus, plus } from "./units.js";
 
 export interface CarDraws {
   readonly id: string;
@@ -19,10 +19,25 @@ export interface CarDraws {
 /** A car whose charger was not heard for so long counts as drawing nothing. */
 const UNSEEN: Millis = millis(5_000);
 const FORGOTTEN: Millis = millis(60_000);
+/** A demand says which report its charger heard last: on time that is the newest, or the one before. */
+const LATE: Millis = millis(1_000);
 const CARS_LIMIT = 64;
 const ALL_PHASES: readonly number[] = frozen([1, 2, 3]);
 
-export function withDraw(cars: readonly CarDraws[], demand: Demand, site: Site, now: Millis): readonly CarDraws[] {
+/** Who reckons: its site, and its boot, in whose time the demands' echoes are. */
+interface Reckoner {
+  readonly site: Site;
+  readonly boot: number;
+}
+
+/** Takes what a demand tells. One that was long on its way tells of a moment that nobody knows: it is passed over. */
+export function withDraw(
+  cars: readonly CarDraws[],
+  demand: Demand,
+  { site, boot }: Reckoner,
+  now: Millis,
+): readonly CarDraws[] {
+  if (demand.boot === boot && minus(now, demand.echo) > plus(site.period, LATE)) return cars;
   const known = cars.find((one) => one.id === demand.id && one.nonce === demand.nonce);
   if (known !== undefined && demand.number <= known.number) return cars;
   const sample: DrawSample = {
@@ -52,15 +67,15 @@ export function withoutSilent(cars: readonly CarDraws[], now: Millis): readonly 
 export const drawnOn = (cars: readonly CarDraws[], phase: number): Milliamps =>
   milliamps(cars.reduce((sum, one) => sum + (one.draws.at(-1)?.draw[phase] ?? 0), 0));
 
-/** Per phase what the house takes, when `grid` is what flowed at `at` and `last` the estimate before. */
+/** Per phase what the house takes, when `grid` is what flowed at `at` and `last` the estimate by the sample before. */
 export const houseWithout = (
   cars: readonly CarDraws[],
   grid: readonly Milliamps[],
   last: readonly Milliamps[] | null,
-  at: Millis,
+  at: readonly Millis[],
 ): readonly Milliamps[] =>
   grid.map((measured, phase) => {
     const wired = cars.filter((one) => one.wiring.includes(phase + 1));
-    const spans = wired.map((one) => drawSpan(one.draws, phase, at, UNSEEN));
+    const spans = wired.map((one) => drawSpan(one.draws, phase, at[phase] ?? millis(0), UNSEEN));
     return houseBehind(last?.[phase] ?? null, measured, spans);
   });

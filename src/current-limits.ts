@@ -39,6 +39,6 @@ export function leaseOf(
 ): Lease {
   const until = lower(plus(now, LEASE), answer.until);
   if (!permitted) return { offer: NOTHING, because: "person", runnerUp: null, until, permitted, draw };
-  const found = decide([{ name: answer.because, amps: answer.amps }, ...modeLimit(settings)]);
-  return { ...found, until, permitted, draw };
+  const { offer, because, runnerUp } = decide([{ name: answer.because, amps: answer.amps }, ...modeLimit(settings)]);
+  return { offer, because, runnerUp, until, permitted, draw };
 }

@@ -11,6 +11,10 @@ export type Line = Uint8Array;
 const LEAVING = 0x80;
 const owner = (place: number): number => place + 1;
 
+/** Per owner, how many: index 0 is what nobody owns. Amperes that are being let go count for nobody. */
+type Counts = Uint16Array;
+const OWNERS = 65;
+
 /** What a charger shall have on each of its phases, or what is reserved for it whoever charges. */
 export interface Part {
   readonly place: number;
@@ -20,20 +24,32 @@ export interface Part {
 
 export const emptyLine = (tenths: number): Line => new Uint8Array(tenths);
 
-/** The runs of a phase that belong to one owner. */
-export function rangesOn(line: Line, phase: number, place: number): Ranges {
-  const ranges: Range[] = [];
-  for (let at = line.indexOf(owner(place)); at >= 0; ) {
-    let end = at;
-    while (line[end] === owner(place)) end++;
-    ranges.push({ phase, from: at, to: end });
-    at = line.indexOf(owner(place), end);
+/** The runs of a phase, by the places of their owners; a place that owns nothing has no list. */
+export function rangesByPlace(line: Line, phase: number): readonly (Ranges | undefined)[] {
+  // No holes: XS 13 loses its way among the elements of an array that has some, when it collects in the midst of one.
+  const lists: (Range[] | undefined)[] = Array.from({ length: OWNERS - 1 }, () => undefined);
+  for (let at = 0; at < line.length; ) {
+    const one = line[at] ?? 0;
+    const from = at;
+    while (line[at] === one) at++;
+    if (one === 0 || one >= LEAVING) continue;
+    const list = lists[one - 1] ?? [];
+    list.push({ phase, from, to: at });
+    lists[one - 1] = list;
   }
-  return ranges;
+  return lists;
 }
 
-export const ownedOn = (line: Line, place: number): number =>
-  line.reduce((sum, one) => (one === owner(place) ? sum + 1 : sum), 0);
+/** The runs of a phase that belong to one owner. */
+export const rangesOn = (line: Line, phase: number, place: number): Ranges => runsOf(line, owner(place), phase);
+
+export function isSame(a: Line, b: Line | undefined): boolean {
+  if (b?.length !== a.length) return false;
+  for (let at = 0; at < a.length; at++) if (a[at] !== b[at]) return false;
+  return true;
+}
+
+export const ownsOn = (line: Line, place: number): boolean => line.includes(owner(place));
 
 /** Frees what an owner has let go, or all that it owns where no ranges are given. */
 export function freed(line: Line, place: number, ranges: Ranges | null): Line {
@@ -135,6 +151,51 @@ const TRIFLE = 10;
 /** So much somebody may lose for a moment, so that another's block becomes whole. */
 const DIP = 5;
 
+function countOwned(line: Line): Counts {
+  const counts = new Uint16Array(OWNERS);
+  for (let at = 0; at < line.length; at++) {
+    const one = line[at] ?? 0;
+    if (one < LEAVING) counts[one] = (counts[one] ?? 0) + 1;
+  }
+  return counts;
+}
+
+/** Owners in the order in which their first amperes lie. */
+function ownersOf(line: Line): readonly number[] {
+  const met = new Uint8Array(OWNERS);
+  const owners: number[] = [];
+  for (let at = 0; at < line.length; at++) {
+    const one = line[at] ?? 0;
+    if (one === 0 || one >= LEAVING || met[one] === 1) continue;
+    met[one] = 1;
+    owners.push(one);
+  }
+  return owners;
+}
+
+/** How many of its amperes lie in others' blocks: they go once it has others for them, for a car whose 6 A are not the
+ *  lowest would pause at the next small step of the house. */
+function countStrayed(line: Line, { line: wanted, blocks }: Target): Counts {
+  const counts = new Uint16Array(OWNERS);
+  for (let at = 0; at < Math.min(blocks, line.length); at++) {
+    const one = line[at] ?? 0;
+    const should = wanted[at] ?? 0;
+    if (one > 0 && one < LEAVING && should !== one && should !== 0) counts[one] = (counts[one] ?? 0) + 1;
+  }
+  return counts;
+}
+
+/** What each owner shall have on the phase. */
+function lotsOn(phase: number, parts: readonly Part[], reserves: readonly Part[]): Counts {
+  const lots = new Uint16Array(OWNERS);
+  for (const list of [parts, reserves]) {
+    for (const { place, phases, amps } of list) {
+      if (phases.includes(phase)) lots[owner(place)] = Math.max(lots[owner(place)] ?? 0, amps);
+    }
+  }
+  return lots;
+}
+
 /** Goes one step from a line to its target. Who owns more than its part is told to let go of it when others lack it; what
  *  is free goes to those who cannot begin, then to whom it should belong, then to whoever lacks most. Nobody is brought
  *  below its part on the way. */
@@ -145,41 +206,37 @@ export function move(
   parts: readonly Part[],
   reserves: readonly Part[],
 ): Moved {
-  const { line: wanted, blocks } = goal;
   const next = line.slice();
   // What lies above all that is shared out counts for nobody, and stays with whoever has it.
-  const used = line.subarray(0, lastUsed(wanted) + 1);
+  const used = line.subarray(0, lastUsed(goal.line) + 1);
   const owned = countOwned(used);
-  const part = (place: number): number => Math.max(amountOf(parts, place, phase), amountOf(reserves, place, phase));
-  const places = new Set([...parts, ...reserves].map((one) => one.place).concat([...owned.keys()]));
-  const lacking = [...places].reduce((sum, place) => sum + Math.max(0, part(place) - (owned.get(place) ?? 0)), 0);
-  let needed = lacking - used.reduce((sum, one) => (one === 0 ? sum + 1 : sum), 0);
+  const lots = lotsOn(phase, parts, reserves);
+  const owners = ownersOf(used);
+  const all = [...new Set([...parts, ...reserves].map((one) => owner(one.place)).concat(owners))];
+  const lacking = all.reduce((sum, one) => sum + Math.max(0, (lots[one] ?? 0) - (owned[one] ?? 0)), 0);
+  let needed = lacking - (owned[0] ?? 0);
   const leaving = new Map<number, Ranges>();
-  for (const [place, amps] of countOwned(line)) {
-    if (part(place) > 0) continue;
-    needed -= owned.get(place) ?? 0;
-    leaving.set(place, letGo(next, phase, goal, owned, place, amps));
+  const inAll = countOwned(line);
+  for (const one of ownersOf(line)) {
+    if ((lots[one] ?? 0) > 0) continue;
+    needed -= owned[one] ?? 0;
+    leaving.set(one - 1, letGo(next, phase, goal, owned, one, inAll[one] ?? 0));
   }
-  for (const [place, amps] of owned) {
-    if (part(place) === 0) continue;
-    const over = amps - part(place);
+  const strays = countStrayed(used, goal);
+  const reach = next.subarray(0, used.length);
+  for (const one of owners) {
+    const [amps, lot, strayed] = [owned[one] ?? 0, lots[one] ?? 0, strays[one] ?? 0];
+    if (lot === 0) continue;
+    const over = amps - lot;
     const enough = over > TRIFLE ? over : Math.min(over, needed);
-    const strayed = inBlocks(used, wanted, blocks, place);
     const goes = Math.max(enough, Math.min(strayed, amps - MIN_OFFER, strayed <= DIP ? DIP : over));
     if (goes <= 0) continue;
     needed -= goes;
-    leaving.set(place, letGo(next.subarray(0, used.length), phase, goal, owned, place, goes));
+    leaving.set(one - 1, letGo(reach, phase, goal, owned, one, goes));
   }
-  give(next.subarray(0, used.length), goal, [...places], part);
+  give(reach, goal, all, lots);
   return { line: next, leaving };
 }
-
-/** How many of its amperes lie in others' blocks: they go once it has others for them, for a car whose 6 A are not the
- *  lowest would pause at the next small step of the house. */
-const inBlocks = (line: Line, wanted: Line, blocks: number, place: number): number =>
-  line
-    .subarray(0, blocks)
-    .reduce((sum, one, at) => (one === owner(place) && wanted[at] !== one && wanted[at] !== 0 ? sum + 1 : sum), 0);
 
 function lastUsed(line: Line): number {
   let at = line.length - 1;
@@ -187,75 +244,86 @@ function lastUsed(line: Line): number {
   return at;
 }
 
-const amountOf = (list: readonly Part[], place: number, phase: number): number =>
-  list.find((one) => one.place === place && one.phases.includes(phase))?.amps ?? 0;
-
-function countOwned(line: Line): ReadonlyMap<number, number> {
-  const owned = new Map<number, number>();
-  for (const one of line) if (one > 0 && one < LEAVING) owned.set(one - 1, (owned.get(one - 1) ?? 0) + 1);
-  return owned;
-}
-
-/** First what newcomers need to begin and what lies in others' blocks, then what should be somebody else's, from the top. Marks it in `line`. */
+/** Marks in `line` what an owner shall let go: first what newcomers need to begin and what lies in others' blocks, from
+ *  below, then what should be somebody else's, then its own, from the top. */
 function letGo(
   line: Line,
   phase: number,
   { line: wanted, blocks }: Target,
-  owned: ReadonlyMap<number, number>,
-  place: number,
+  owned: Counts,
+  mine: number,
   count: number,
 ): Ranges {
-  const mine = owner(place);
-  const begins = (one: number): boolean => one > 0 && (owned.get(one - 1) ?? 0) < MIN_OFFER;
-  const rank = (at: number): number => {
-    const should = wanted[at] ?? 0;
-    return should === mine ? 2 : begins(should) || at < blocks ? 0 : 1;
+  const chosen = new Uint8Array(line.length);
+  let left = count;
+  const begins = (one: number): boolean => one > 0 && (owned[one] ?? 0) < MIN_OFFER;
+  const choose = (at: number): void => {
+    line[at] = mine | LEAVING;
+    chosen[at] = 1;
+    left--;
   };
-  const all: number[] = [];
-  for (let at = 0; at < line.length; at++) if (line[at] === mine) all.push(at);
-  const first = all.filter((at) => rank(at) === 0);
-  const rest = all.filter((at) => rank(at) > 0).sort((a, b) => rank(a) - rank(b) || b - a);
-  const chosen = [...first, ...rest].slice(0, count);
-  for (const at of chosen) line[at] = mine | LEAVING;
-  return runsOf(phase, chosen);
+  for (let at = 0; at < line.length && left > 0; at++) {
+    const should = wanted[at] ?? 0;
+    if (line[at] === mine && should !== mine && (at < blocks || begins(should))) choose(at);
+  }
+  for (let at = line.length - 1; at >= 0 && left > 0; at--) {
+    if (line[at] === mine && wanted[at] !== mine) choose(at);
+  }
+  for (let at = line.length - 1; at >= 0 && left > 0; at--) {
+    if (line[at] === mine) choose(at);
+  }
+  return runsOf(chosen, 1, phase);
 }
 
 /** Shares out what is free. */
-function give(
-  line: Line,
-  { line: wanted, reserved, blocks }: Target,
-  places: readonly number[],
-  part: (place: number) => number,
-): void {
-  const owned = new Map(countOwned(line));
-  const strayed = new Map([...owned.keys()].map((place) => [place, inBlocks(line, wanted, blocks, place)]));
-  const lacks = (place: number): number => part(place) - (owned.get(place) ?? 0) + (strayed.get(place) ?? 0);
-  const put = (at: number, place: number): void => {
-    line[at] = owner(place);
-    owned.set(place, (owned.get(place) ?? 0) + 1);
+function give(line: Line, goal: Target, owners: readonly number[], lots: Counts): void {
+  const { line: wanted, reserved, blocks } = goal;
+  const owned = countOwned(line);
+  const strayed = countStrayed(line, goal);
+  const lacks = (one: number): number => (lots[one] ?? 0) - (owned[one] ?? 0) + (strayed[one] ?? 0);
+  const put = (at: number, one: number): void => {
+    line[at] = one;
+    owned[one] = (owned[one] ?? 0) + 1;
   };
-  const free: number[] = [];
-  for (let at = 0; at < Math.min(reserved, line.length); at++) if (line[at] === 0) put(at, (wanted[at] ?? 1) - 1);
-  for (let at = reserved; at < line.length; at++) if (line[at] === 0) free.push(at);
-  for (const place of places) {
-    const missing = Math.min(MIN_OFFER, part(place)) - (owned.get(place) ?? 0);
-    if (missing <= 0 || free.length < missing) continue;
-    for (const at of free.splice(0, missing)) put(at, place);
+  let at = 0;
+  for (; at < Math.min(reserved, line.length); at++) if (line[at] === 0) put(at, wanted[at] ?? 1);
+  let free = 0;
+  for (let cell = at; cell < line.length; cell++) if (line[cell] === 0) free++;
+  for (const one of owners) {
+    let missing = Math.min(MIN_OFFER, lots[one] ?? 0) - (owned[one] ?? 0);
+    if (missing <= 0 || free < missing) continue;
+    free -= missing;
+    for (; missing > 0; at++) {
+      if (line[at] !== 0) continue;
+      put(at, one);
+      missing--;
+    }
   }
-  for (const at of free) {
-    const should = (wanted[at] ?? 0) - 1;
-    const most = places.reduce((best, place) => (lacks(place) > lacks(best) ? place : best), places[0] ?? -1);
-    if (should >= 0 && (at < blocks || lacks(should) > 0)) put(at, should);
-    else if (most >= 0 && lacks(most) > 0) put(at, most);
+  let sated = false;
+  for (; at < line.length && free > 0; at++) {
+    if (line[at] !== 0) continue;
+    free--;
+    const should = wanted[at] ?? 0;
+    if (should > 0 && (at < blocks || lacks(should) > 0)) {
+      put(at, should);
+      continue;
+    }
+    // Nobody lacks more than before: once all have enough, all go on having it.
+    if (sated) continue;
+    const most = owners.reduce((best, one) => (lacks(one) > lacks(best) ? one : best), owners[0] ?? 0);
+    sated = lacks(most) <= 0;
+    if (!sated) put(at, most);
   }
 }
 
-function runsOf(phase: number, tenths: readonly number[]): Ranges {
+/** The runs of one value. */
+function runsOf(cells: Uint8Array, value: number, phase: number): Ranges {
   const ranges: Range[] = [];
-  for (const at of [...tenths].sort((a, b) => a - b)) {
-    const last = ranges.at(-1);
-    if (last?.to === at) ranges[ranges.length - 1] = { ...last, to: at + 1 };
-    else ranges.push({ phase, from: at, to: at + 1 });
+  for (let at = cells.indexOf(value); at >= 0; ) {
+    let end = at;
+    while (cells[end] === value) end++;
+    ranges.push({ phase, from: at, to: end });
+    at = cells.indexOf(value, end);
   }
   return ranges;
 }

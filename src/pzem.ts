@@ -82,10 +82,12 @@ function lengthRefusal(length: number): PzemRefusal {
   return length < REPLY_LENGTH ? "short" : "long";
 }
 
+/** Above its 100 A a module reads too little rather than too much: what it says then is still the best that is known of a
+ *  line that is overfull, and silence would let the chargers go on for a lease. */
 const RANGES = frozen({
   voltage: [800, 2_600],
-  current: [0, 100_000],
-  power: [0, 230_000],
+  current: [0, 650_000],
+  power: [0, 1_700_000],
   energy: [0, 9_999_990],
   frequency: [450, 650],
   powerFactor: [0, 100],

@@ -35,14 +35,3 @@ export const exceeds = (a: Ranges, b: Ranges): boolean =>
     const covered = common([one], b).reduce((sum, part) => sum + part.to - part.from, 0);
     return covered < one.to - one.from;
   });
-
-/** The first ampere that two of the lists hold, null when no two do. */
-export function heldTwice(lists: readonly Ranges[]): Range | null {
-  const sorted = lists.flat().sort((a, b) => a.phase - b.phase || a.from - b.from);
-  let last: Range | null = null;
-  for (const one of sorted) {
-    if (last !== null && last.phase === one.phase && one.from < last.to) return one;
-    last = one;
-  }
-  return null;
-}

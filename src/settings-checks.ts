@@ -1,5 +1,7 @@
 // Checks that turn one value that somebody typed into a setting, or say in words why not. They know no setting by name.
+// What a check goes by stands frozen in it: a parameter that is kept would take a place in the device's RAM.
 
+import { frozen } from "./frozen.js";
 import { type Amps, amps } from "./units.js";
 
 export type Checked<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly why: string };
@@ -27,32 +29,36 @@ const isNumber = (value: unknown): value is number => typeof value === "number" 
 export const yesNo: Check<boolean> = (value) =>
   typeof value === "boolean" ? good(value) : bad("must be true or false");
 
-export const oneOf =
-  <T extends string | number>(...choices: readonly T[]): Check<T> =>
-  (value) => {
+export const oneOf = <T extends string | number>(...given: readonly T[]): Check<T> => {
+  const choices = frozen(given);
+  return (value) => {
     const found = choices.find((choice) => choice === value);
     return found === undefined ? bad(`must be one of ${choices.join(", ")}`) : good(found);
   };
+};
 
-export const whole =
-  (least: number, most: number): Check<number> =>
-  (value) =>
+export const whole = (from: number, to: number): Check<number> => {
+  const [least, most] = [from, to];
+  return (value) =>
     isNumber(value) && Number.isInteger(value) && value >= least && value <= most
       ? good(value)
       : bad(`must be a whole number from ${least} to ${most}`);
+};
 
-export const between =
-  (least: number, most: number): Check<number> =>
-  (value) =>
+export const between = (from: number, to: number): Check<number> => {
+  const [least, most] = [from, to];
+  return (value) =>
     isNumber(value) && value >= least && value <= most ? good(value) : bad(`must be from ${least} to ${most}`);
+};
 
 /** A current in steps of 0.1 A. */
-export const current =
-  (least: number, most: number): Check<Amps> =>
-  (value) => {
+export const current = (from: number, to: number): Check<Amps> => {
+  const [least, most] = [from, to];
+  return (value) => {
     if (!isNumber(value) || value < least || value > most) return bad(`must be from ${least} to ${most} A`);
     return Math.abs(value * 10 - Math.round(value * 10)) < 1e-6 ? good(amps(value)) : bad("must be in steps of 0.1 A");
   };
+};
 
 export const orElse =
   <A, B>(special: Check<A>, usual: Check<B>): Check<A | B> =>
@@ -67,12 +73,13 @@ export const exactly =
     value === wanted ? good(wanted) : bad(`must be ${wanted}`);
 
 /** Text of bounded length that fits a pattern; `words` says in the refusal what is allowed. The value is never repeated. */
-export const text =
-  (least: number, most: number, pattern: RegExp, words: string): Check<string> =>
-  (value) =>
+export const text = (from: number, to: number, allowed: RegExp, words: string): Check<string> => {
+  const [least, most, pattern, why] = [from, to, allowed, words];
+  return (value) =>
     typeof value === "string" && value.length >= least && value.length <= most && pattern.test(value)
       ? good(value)
-      : bad(words);
+      : bad(why);
+};
 
 /** A list of bounded length, each of whose entries passes; the first that does not is named by its place. */
 export const listOf =

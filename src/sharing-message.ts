@@ -9,7 +9,7 @@ import { type ByteReader, type ByteWriter, readBytes, writeBytes } from "./bytes
 import { frozen } from "./frozen.js";
 import type { Because } from "./limits.js";
 import { isMacOf, MAC_SIZE, type MacKey, macOf } from "./mac.js";
-import { heldTwice, type Range, type Ranges } from "./ranges.js";
+import type { Range, Ranges } from "./ranges.js";
 import { ROSTER_LIMIT } from "./settings-fields.js";
 import { decodeText, encodeText } from "./text.js";
 import { type Deciamps, deciamps, type Milliamps, type Millis, milliamps, millis, minus, plus } from "./units.js";
@@ -189,8 +189,8 @@ function writeBody(to: ByteWriter, message: SiteMessage, format: number): void {
 
 /** A message of the site, or why it is none. "otherFormat": from a device that is too new, or too old, to be read;
  *  "twoOwners": a report that gives one ampere to two chargers. Whether it speaks of the same configuration as ours, the
- *  caller must see in the head. */
-export function decode(bytes: Uint8Array, key: MacKey): Decoded {
+ *  caller must see in the head. `only`: the place whose entry of a report is kept; null: all are. */
+export function decode(bytes: Uint8Array, key: MacKey, only: number | null = null): Decoded {
   if (bytes.length > MESSAGE_LIMIT) return { ok: false, why: "tooLong" };
   const from = readBytes(bytes.subarray(0, Math.max(0, bytes.length - MAC_SIZE)));
   if (from.u16() !== MAGIC) return { ok: false, why: "noMessage" };
@@ -202,19 +202,24 @@ export function decode(bytes: Uint8Array, key: MacKey): Decoded {
   const body = bytes.subarray(0, bytes.length - MAC_SIZE);
   if (!isMacOf(key, body, bytes.subarray(body.length))) return { ok: false, why: "forged" };
   if (least > FORMAT || format < LEAST) return { ok: false, why: "otherFormat" };
-  const message = readBody(from, kind);
+  const message = readBody(from, kind, only);
   if (message === null || from.short()) return { ok: false, why: "malformed" };
-  if (message.kind === "report" && heldTwiceIn(message.report)) {
-    return { ok: false, why: "twoOwners", sender: message.report.arbiter };
-  }
+  if (message.kind === "twoOwners") return { ok: false, why: "twoOwners", sender: message.sender };
   return { ok: true, head, message };
 }
 
-function readBody(from: ByteReader, kind: (typeof KINDS)[number]): SiteMessage | null {
+interface TwoOwners {
+  readonly kind: "twoOwners";
+  readonly sender: number;
+}
+
+function readBody(from: ByteReader, kind: (typeof KINDS)[number], only: number | null): SiteMessage | TwoOwners | null {
   switch (kind) {
     case "report": {
-      const report = readReport(from);
-      return report === null ? null : { kind, report };
+      const owned = new Float64Array(Math.ceil(from.left() / RANGE_SIZE));
+      const report = readReport(from, only, owned);
+      if (report === null || from.short()) return null;
+      return hasOverlap(owned) ? { kind: "twoOwners", sender: report.arbiter } : { kind, report };
     }
     case "demand": {
       const demand = readDemand(from);
@@ -231,8 +236,6 @@ function readBody(from: ByteReader, kind: (typeof KINDS)[number]): SiteMessage |
     }
   }
 }
-
-const heldTwiceIn = ({ entries }: Report): boolean => heldTwice(entries.map((entry) => entry.ranges)) !== null;
 
 function writeReport(to: ByteWriter, report: Report, format: number): void {
   const { budget, house, solar, entries } = report;
@@ -293,7 +296,20 @@ const amounts = (from: ByteReader, count: number): readonly Deciamps[] =>
 
 const isPhases = (count: number): boolean => count === 1 || count === 3;
 
-function readReport(from: ByteReader): Report | null {
+/** A charger keeps what is said of itself alone: 64 entries would fill half of its RAM. */
+const UNREAD: Entry = frozen({
+  nonce: 0,
+  number: 0,
+  heardAt: null,
+  until: millis(0),
+  amps: deciamps(0),
+  ranges: [],
+  because: "share",
+  nextTurnS: null,
+  twins: false,
+});
+
+function readReport(from: ByteReader, only: number | null, owned: Float64Array): Report | null {
   const term = from.u32();
   const boot = from.u32();
   const arbiter = from.u8();
@@ -309,13 +325,54 @@ function readReport(from: ByteReader): Report | null {
   const count = from.u8();
   if (count > ROSTER_LIMIT) return null;
   const entries: Entry[] = [];
+  let known = 0;
   for (let index = 0; index < count && !from.short(); index++) {
-    const entry = readEntry(readBytes(from.raw(from.u16())), stamp, sentAt);
+    const bytes = from.raw(from.u16());
+    const kept = only === null || only === index;
+    const entry = kept ? readEntry(readBytes(bytes), stamp, sentAt) : isEntry(bytes) ? UNREAD : null;
     if (entry === null) return null;
+    known = noteRanges(bytes, owned, known);
     entries.push(entry);
   }
   const renewsOnly = (flags & RENEWS_ONLY) !== 0;
   return { term, boot, arbiter, renewsOnly, stamp, sentAt, version, budget, house, solar, entries };
+}
+
+const COUNT_AT = 15;
+
+/** As readEntry would say, without making anything of it. */
+function isEntry(bytes: Uint8Array): boolean {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const count = bytes[COUNT_AT] ?? RANGES_LIMIT + 1;
+  const end = FIXED_ENTRY + count * RANGE_SIZE;
+  if (count > RANGES_LIMIT || bytes.length < end) return false;
+  for (let at = FIXED_ENTRY; at < end; at += RANGE_SIZE) {
+    const start = view.getUint16(at);
+    if (start >> 14 < 1 || view.getUint16(at + 2) <= (start & 0x3fff)) return false;
+  }
+  return bytes.length < end + ENTRY_TAIL || (bytes[end] ?? REASONS.length) < REASONS.length;
+}
+
+/** Adds an entry's ranges to those of the report, each as one number: 2 bits of phase, 14 of its start, 16 of its end.
+ *  Gives how many there are. */
+function noteRanges(bytes: Uint8Array, owned: Float64Array, known: number): number {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const count = bytes[COUNT_AT] ?? 0;
+  for (let index = 0; index < count; index++) owned[known + index] = view.getUint32(FIXED_ENTRY + index * RANGE_SIZE);
+  return known + count;
+}
+
+/** Sorted by phase and start, does any begin before the one below it on its phase has ended? */
+function hasOverlap(owned: Float64Array): boolean {
+  owned.sort();
+  const phaseOf = (one: number): number => Math.floor(one / 0x4000_0000);
+  const startOf = (one: number): number => Math.floor(one / 0x1_0000) & 0x3fff;
+  for (let at = 1; at < owned.length; at++) {
+    const [last, one] = [owned[at - 1] ?? 0, owned[at] ?? 0];
+    // What the message left empty has no phase.
+    if (phaseOf(last) > 0 && phaseOf(one) === phaseOf(last) && startOf(one) < (last & 0xffff)) return true;
+  }
+  return false;
 }
 
 function readEntry(from: ByteReader, stamp: Millis, sentAt: Millis): Entry | null {

@@ -273,7 +273,7 @@ export function pass(sharing: Sharing, facts: Facts, granted: Deciamps, now: Mil
   const alone = site.roster.length === 1; // It needs no key to share with itself.
   if ((sharing.channel.key === null && !alone) || site.place < 0) return work;
   const member = facts.known ? acknowledge(sharing.member, granted, facts.offer, facts.draw) : sharing.member;
-  work.sharing = { ...sharing, member };
+  if (member !== sharing.member) work.sharing = { ...sharing, member };
   if (!site.metered && !member.twins) elected(work, tickElection(work.sharing.election, site, now), now);
   if (facts.known && isDue(work.sharing, facts, now)) demand(work, facts, now);
   lead(work, now);

@@ -65,7 +65,7 @@ export interface Opened {
 export function open(channel: Channel, bytes: Uint8Array, now: Millis): Opened {
   const { key, site } = channel;
   if (key === null) return { channel, message: null, head: null, log: null, tells: false };
-  const decoded = decode(bytes, key);
+  const decoded = decode(bytes, key, site.place);
   if (!decoded.ok) return refuse(channel, decoded.why, decoded.sender ?? null, now);
   const { head, message } = decoded;
   if (message.kind === "config") {

@@ -3,6 +3,7 @@
 
 import { type Appetite, UNKNOWN_APPETITE, watchAppetite } from "./appetite.js";
 import { type Draw, largestDraw } from "./draw.js";
+import { frozen } from "./frozen.js";
 import type { EvseStatus } from "./lease.js";
 import { MIN_OFFER } from "./pilot.js";
 import { deciampsOf, type Settings } from "./settings.js";
@@ -23,8 +24,9 @@ export interface Wants {
   readonly appetite: Appetite;
   /** Phases of the site that the car was seen to draw from, null while that is not known. */
   readonly uses: readonly number[] | null;
-  /** Since when the draw has shown this set of phases. */
-  readonly usesSince: Millis;
+  /** The phases that the last draw showed, and since when it shows these. */
+  readonly shows: readonly number[];
+  readonly showsSince: Millis;
   /** It wants and is not offered, since then; null while it is offered or wants nothing. */
   readonly waitsSince: Millis | null;
   readonly turnSince: Millis | null;
@@ -32,10 +34,13 @@ export interface Wants {
   readonly drewAt: Millis | null;
 }
 
+const NO_PHASES: readonly number[] = frozen([]);
+
 export const startWants = (now: Millis): Wants => ({
   appetite: UNKNOWN_APPETITE,
   uses: null,
-  usesSince: now,
+  shows: NO_PHASES,
+  showsSince: now,
   waitsSince: null,
   turnSince: null,
   drewAt: null,
@@ -81,15 +86,17 @@ export function watchWants(
   };
 }
 
-/** More phases count at once, fewer only after a while. */
+/** More phases count at once, fewer only after a while: as a car begins, one module is read before it and one after. */
 function phasesUsed(last: Wants, draw: Draw, settings: Settings, now: Millis): Wants {
   const used = settings.wiring.filter((_, index) => (draw.phases[index] ?? 0) > USED);
   if (used.length === 0) return last;
-  const known = last.uses;
-  if (known !== null && used.every((phase) => known.includes(phase))) {
-    if (used.length === known.length) return { ...last, usesSince: now };
-  } else if (known !== null) return { ...last, uses: used, usesSince: now };
-  return minus(now, last.usesSince) >= PHASES_KNOWN ? { ...last, uses: used, usesSince: now } : last;
+  const { uses, shows, showsSince } = last;
+  const same = used.length === shows.length && used.every((phase) => shows.includes(phase));
+  const steady = same && minus(now, showsSince) >= PHASES_KNOWN;
+  const more = uses !== null && used.some((phase) => !uses.includes(phase));
+  const next = same ? last : { ...last, shows: used, showsSince: now };
+  if (more) return { ...next, uses: settings.wiring.filter((phase) => uses.includes(phase) || used.includes(phase)) };
+  return steady && used.length !== uses?.length ? { ...next, uses: used } : next;
 }
 
 /** Phases on which its offer counts. */
@@ -119,7 +126,14 @@ export function wantsNow(
   };
 }
 
-function needOf({ appetite, turnSince, drewAt }: Wants, status: EvseStatus, max: Deciamps, now: Millis): Deciamps {
+/** A charger that is too warm for more asks for no more: what it cannot pass on would lie idle. */
+function withinReach(max: Deciamps, { because, offer, runnerUp }: EvseStatus): Deciamps {
+  if (because === "temperature") return lower(max, offer);
+  return runnerUp?.name === "temperature" ? lower(max, runnerUp.amps) : max;
+}
+
+function needOf({ appetite, turnSince, drewAt }: Wants, status: EvseStatus, most: Deciamps, now: Millis): Deciamps {
+  const max = withinReach(most, status);
   if (!isPlugged(status) || minus(status.pausedUntil, now) > SOON) return deciamps(0);
   const offeredFor = turnSince === null ? 0 : minus(now, drewAt ?? turnSince);
   if (!status.contactorClosed && offeredFor > IDLE) return IDLE_NEED;

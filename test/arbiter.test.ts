@@ -2,11 +2,11 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import { nextReport, takeReading } from "../src/arbiter.js";
 import { type Arbiter, hearDemand, passTime, startArbiter } from "../src/books.js";
-import { common, heldTwice, type Ranges } from "../src/ranges.js";
+import { common, type Ranges } from "../src/ranges.js";
 import type { Site } from "../src/shared-site.js";
 import { type Demand, encode, METER, type Report } from "../src/sharing-message.js";
 import { deciamps, milliamps, millis } from "../src/units.js";
-import { demandOf, headFor, KEY, opened, row, rows, siteWith, wantsOf } from "./site.js";
+import { demandOf, headFor, heldTwice, KEY, opened, row, rows, siteWith, wantsOf } from "./site.js";
 
 const amountOf = (ranges: Ranges, phase = 1): number =>
   ranges.reduce((sum, one) => (one.phase === phase ? sum + one.to - one.from : sum), 0);

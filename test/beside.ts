@@ -12,9 +12,14 @@ export interface Ended {
 
 function run(...args: readonly string[]): Promise<Ended> {
   return new Promise((resolve) => {
-    execFile(process.execPath, ["--import", "tsx", ...args], { cwd: ROOT, maxBuffer: 1 << 24 }, (error, stdout) => {
-      resolve({ code: error === null ? 0 : Number(error.code ?? 1), lines: stdout.trim().split("\n") });
-    });
+    execFile(
+      process.execPath,
+      ["--import", "./tools/typescript.mjs", ...args],
+      { cwd: ROOT, maxBuffer: 1 << 24 },
+      (error, stdout) => {
+        resolve({ code: error === null ? 0 : Number(error.code ?? 1), lines: stdout.trim().split("\n") });
+      },
+    );
   });
 }
 

@@ -10,12 +10,12 @@ import {
   reservesOf,
   startArbiter,
 } from "../src/books.js";
-import { ownedOn, rangesOn } from "../src/line.js";
+import { rangesOn } from "../src/line.js";
 import type { Ranges } from "../src/ranges.js";
 import type { Site } from "../src/shared-site.js";
 import { type Demand, METER } from "../src/sharing-message.js";
 import { deciamps, millis } from "../src/units.js";
-import { demandOf, headFor, row, rows, siteWith } from "./site.js";
+import { demandOf, headFor, ownedOn, row, rows, siteWith } from "./site.js";
 
 const SITE = siteWith(rows(3));
 const IDENTITY = { term: 0, boot: 5, place: METER };

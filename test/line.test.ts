@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { claimed, emptyLine, freed, type Line, move, ownedOn, type Part, rangesOn, target } from "../src/line.js";
-import { below, heldTwice, type Ranges } from "../src/ranges.js";
+import { claimed, emptyLine, freed, type Line, move, type Part, rangesOn, target } from "../src/line.js";
+import { below, type Ranges } from "../src/ranges.js";
 import { deciamps } from "../src/units.js";
+import { heldTwice, ownedOn } from "./site.js";
 
 const PHASE = 1;
 const part = (place: number, amps: number): Part => ({ place, phases: [PHASE], amps });

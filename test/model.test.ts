@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { SWITCHED_OFF } from "../tools/model/rules.js";
+import { GRID_AS_SHIPPED, GRID_SWITCHED_OFF } from "../tools/model/grid-rules.js";
+import { AS_SHIPPED, SWITCHED_OFF } from "../tools/model/rules.js";
 import { model, soak } from "./beside.js";
 
 describe("the negotiation", () => {
@@ -8,9 +9,12 @@ describe("the negotiation", () => {
     const states = Number(/^(\d+) states visited/.exec(lines.at(-1) ?? "")?.[1] ?? 0);
     console.log(`      ${states} states visited`);
     assert.ok(states > 100_000, lines.join("\n"));
-    assert.ok(lines.filter((line) => line.includes("all, none breaks")).length === 2, lines.join("\n"));
+    assert.ok(
+      lines.filter((line) => line.includes("all, none breaks")).length === AS_SHIPPED.length + GRID_AS_SHIPPED.length,
+      lines.join("\n"),
+    );
   }).timeout(300_000);
-  for (const { rule } of SWITCHED_OFF) {
+  for (const { rule } of [...SWITCHED_OFF, ...GRID_SWITCHED_OFF]) {
     it(`is seen to over-commit when rule ${rule}`, async () => {
       const { lines } = await model;
       const line = lines.find((one) => one.startsWith(`rule ${rule}: `)) ?? "";

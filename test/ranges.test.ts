@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { below, common, exceeds, heldTwice, type Range, type Ranges } from "../src/ranges.js";
+import { below, common, exceeds, type Range, type Ranges } from "../src/ranges.js";
 import { deciamps } from "../src/units.js";
+import { heldTwice } from "./site.js";
 
 const range = (from: number, to: number, phase = 1): Range => ({ phase, from, to });
 

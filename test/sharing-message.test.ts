@@ -255,6 +255,21 @@ describe("a report", () => {
     );
     assert.equal(whyOf(encode(HEAD, { kind: "report", report: many }, KEY)), "malformed");
   });
+  it("is judged the same by who keeps one entry of it as by who keeps all, whatever its bytes", () => {
+    const changes = fc.array(fc.tuple(fc.nat(400), fc.nat(255)), { maxLength: 4 });
+    fc.assert(
+      fc.property(report, changes, fc.nat(3), (one, list, place) => {
+        const body = bodyOf(encode(HEAD, { kind: "report", report: one }, KEY));
+        for (const [at, byte] of list) if (at >= 14 && at < body.length) body[at] = byte;
+        const [all, own] = [decode(proven(body), KEY), decode(proven(body), KEY, place)];
+        const entryIn = (decoded: typeof all) =>
+          decoded.ok && decoded.message.kind === "report" ? decoded.message.report.entries[place] : null;
+        assert.deepEqual([own.ok, own.ok || own.why], [all.ok, all.ok || all.why]);
+        assert.deepEqual(entryIn(own), entryIn(all));
+      }),
+      { numRuns: 2_000 },
+    );
+  });
   it("says an age of up to 65 s, and of an older demand only that it is old", () => {
     const heard = withEntries({ heardAt: millis(-70_000) });
     const decoded = decode(heard, KEY);

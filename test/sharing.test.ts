@@ -1,9 +1,8 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { heldTwice } from "../src/ranges.js";
 import { encode } from "../src/sharing-message.js";
 import { millis } from "../src/units.js";
-import { headOf, reportOf, row, rows, STRANGE_KEY, sealed, settingsOf } from "./site.js";
+import { headOf, heldTwice, reportOf, row, rows, STRANGE_KEY, sealed, settingsOf } from "./site.js";
 import { type Network, town } from "./town.js";
 
 const PLACES = [0, 1, 2];

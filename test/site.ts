@@ -4,7 +4,9 @@ import assert from "node:assert/strict";
 import type { ShareDemand } from "../src/allocate.js";
 import type { Vote } from "../src/election.js";
 import type { EvseStatus } from "../src/lease.js";
+import { type Line, rangesOn } from "../src/line.js";
 import { keyBytes, type MacKey, macKey } from "../src/mac.js";
+import type { Range, Ranges } from "../src/ranges.js";
 import { siteHash } from "../src/roster.js";
 import { change, DEFAULTS, type Settings } from "../src/settings.js";
 import { type Site, siteOf } from "../src/shared-site.js";
@@ -175,7 +177,24 @@ export const bootOf = (initial: Settings, entropy: number, sectors: readonly Uin
   sectors,
   pageSize: 256,
   entropy,
-  secret: [1, 2] as const,
+  secret: [1, 2],
+  mac: "02005e00a1b2",
+  radio: false,
   initial,
   format: FORMAT,
 });
+
+/** How many of a phase's 0.1 A a charger owns. */
+export const ownedOn = (line: Line, place: number): number =>
+  rangesOn(line, 1, place).reduce((sum, one) => sum + one.to - one.from, 0);
+
+/** The first ampere that two of the lists hold, null when no two do. */
+export function heldTwice(lists: readonly Ranges[]): Range | null {
+  const sorted = lists.flat().sort((a, b) => a.phase - b.phase || a.from - b.from);
+  let last: Range | null = null;
+  for (const one of sorted) {
+    if (last !== null && last.phase === one.phase && one.from < last.to) return one;
+    last = one;
+  }
+  return null;
+}

@@ -43,6 +43,19 @@ describe("what a charger asks for", () => {
     assert.equal(said(NEW, 0, CHARGING, { mode: "manual", manualA: 13 }).max, 130);
     assert.equal(said(NEW, 0, CHARGING, { mode: "auto", manualA: 13 }).max, 320);
   });
+  it("is no more than it offers while it is too warm for more", () => {
+    const warm = status({ because: "temperature", offer: deciamps(60) });
+    const shared = status({
+      because: "share",
+      offer: deciamps(60),
+      runnerUp: { name: "temperature", amps: deciamps(80) },
+    });
+    const cool = status({ because: "share", offer: deciamps(60) });
+    assert.deepEqual(
+      [warm, shared, cool].map((seen) => said(NEW, 0, seen).need),
+      [60, 80, 320],
+    );
+  });
   it("names mode and priority", () => {
     const { mode, priority } = said(NEW, 0, CHARGING, { mode: "solar", priority: 4 });
     assert.deepEqual([mode, priority], ["solar", 4]);
@@ -75,6 +88,12 @@ describe("phases of a car", () => {
     assert.deepEqual(phasesOf(two, SETTINGS), [2, 3]);
     assert.deepEqual(phasesOf(watched(two, 12_000, 4, CHARGING, 7_000, 0, 0), SETTINGS), [2, 3]);
     assert.deepEqual(phasesOf(watched(two, 12_000, 6, CHARGING, 7_000, 0, 0), SETTINGS), [2]);
+  });
+  it("are not told from one reading, however long the car waited before it began", () => {
+    const waited = watched(NEW, 0, 60, WAITING);
+    const begins = watched(waited, 61_000, 0, CHARGING, 0, 0, 1_000);
+    assert.deepEqual(phasesOf(begins, SETTINGS), [2, 3, 1]);
+    assert.deepEqual(phasesOf(watched(begins, 62_000, 10, CHARGING, 7_000, 7_000, 7_000), SETTINGS), [2, 3, 1]);
   });
   it("are not told from half an ampere or less", () => {
     assert.deepEqual(phasesOf(watched(NEW, 0, 10, CHARGING, 7_000, 500, 0), SETTINGS), [2]);

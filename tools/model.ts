@@ -3,7 +3,9 @@
 
 import { join } from "node:path";
 import { parseOptions } from "./arguments.js";
-import { explore } from "./model/explore.js";
+import { explore, type Found } from "./model/explore.js";
+import { exploreGrid, loadReckoning } from "./model/grid.js";
+import { GRID_AS_SHIPPED, GRID_LARGE, GRID_SWITCHED_OFF } from "./model/grid-rules.js";
 import { AS_SHIPPED, LARGE, SWITCHED_OFF, switchedOff } from "./model/rules.js";
 import { loadFirmware } from "./model/world.js";
 import { ROOT } from "./xs/modules.js";
@@ -16,25 +18,36 @@ if (!parsed.ok) {
 const { flags } = parsed.options;
 let failed = 0;
 let states = 0;
+
+function tellShipped(name: string, found: Found): void {
+  states += found.states;
+  const end = found.violation === null ? (found.whole ? "all, none breaks" : "none breaks; stopped there") : "BROKEN";
+  console.log(`${name}: ${found.states} states, ${end}`);
+  if (found.violation === null) return;
+  failed += 1;
+  console.log(`  ${found.violation.saw}\n  ${found.violation.acts.join("\n  ")}`);
+}
+
+function tellSwitchedOff(rule: string, found: Found): void {
+  const saw = found.violation?.saw ?? "NOT FOUND";
+  if (found.violation === null) failed += 1;
+  console.log(`rule ${rule}: ${saw}, after ${found.states} states; ${found.violation?.acts.join(", ") ?? ""}`);
+}
+
 if (!flags.has("rules")) {
+  const large = flags.has("large");
   const shipped = await loadFirmware(join(ROOT, "src"));
-  for (const { name, bound } of flags.has("large") ? LARGE : AS_SHIPPED) {
-    const found = explore(shipped, bound);
-    states += found.states;
-    const end = found.violation === null ? (found.whole ? "all, none breaks" : "none breaks; stopped there") : "BROKEN";
-    console.log(`${name}: ${found.states} states, ${end}`);
-    if (found.violation !== null) {
-      failed += 1;
-      console.log(`  ${found.violation.saw}\n  ${found.violation.acts.join("\n  ")}`);
-    }
-  }
+  for (const { name, bound } of large ? LARGE : AS_SHIPPED) tellShipped(name, explore(shipped, bound));
+  const reckoning = await loadReckoning(join(ROOT, "src"));
+  for (const { name, bound } of large ? GRID_LARGE : GRID_AS_SHIPPED) tellShipped(name, exploreGrid(reckoning, bound));
 }
 if (!flags.has("shipped")) {
   for (const [index, one] of SWITCHED_OFF.entries()) {
-    const found = explore(await loadFirmware(switchedOff(one, index)), one.bound);
-    const saw = found.violation?.saw ?? "NOT FOUND";
-    if (found.violation === null) failed += 1;
-    console.log(`rule ${one.rule}: ${saw}, after ${found.states} states; ${found.violation?.acts.join(", ") ?? ""}`);
+    tellSwitchedOff(one.rule, explore(await loadFirmware(switchedOff(one, index)), one.bound));
+  }
+  for (const [index, one] of GRID_SWITCHED_OFF.entries()) {
+    const folder = switchedOff(one, SWITCHED_OFF.length + index);
+    tellSwitchedOff(one.rule, exploreGrid(await loadReckoning(folder), one.bound));
   }
 }
 console.log(`${states} states visited, ${failed} failed`);

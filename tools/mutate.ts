@@ -21,7 +21,7 @@ function copyOfProject(): string {
 }
 
 function testsPass(folder: string, tests: readonly string[]): boolean {
-  const run = spawnSync(process.execPath, ["--import", "tsx", "tools/test.ts", ...tests], {
+  const run = spawnSync(process.execPath, ["--import", "./tools/typescript.mjs", "tools/test.ts", ...tests], {
     cwd: folder,
     encoding: "utf8",
     env: { ...process.env, CI: "" },

@@ -1,19 +1,6 @@
 // What mqtt-packet uses of Node's Buffer, for an engine that has none. Reads past the end throw, as Node's do.
 
-/** Bytes of UTF-8; a lone half of a pair becomes U+FFFD. */
-function utf8(text: string): readonly number[] {
-  const bytes: number[] = [];
-  for (const character of text) {
-    const point = character.codePointAt(0) ?? 0;
-    const code = point >= 0xd800 && point <= 0xdfff ? 0xfffd : point;
-    if (code < 0x80) bytes.push(code);
-    else if (code < 0x800) bytes.push(0xc0 | (code >> 6), tail(code));
-    else if (code < 0x1_0000) bytes.push(0xe0 | (code >> 12), tail(code >> 6), tail(code));
-    else bytes.push(0xf0 | (code >> 18), tail(code >> 12), tail(code >> 6), tail(code));
-  }
-  return bytes;
-}
-const tail = (bits: number): number => 0x80 | (bits & 0x3f);
+import { encodeText } from "../../src/text.js";
 
 /** How many bytes follow a first byte of UTF-8, and the smallest code point that needs them. */
 const FOLLOWING: readonly (readonly [mask: number, lead: number, count: number, least: number])[] = Object.freeze([
@@ -60,10 +47,11 @@ export class Buffer extends Uint8Array {
     return new Buffer(length);
   }
   static override from(value: string | ArrayLike<number> | Iterable<number>): Buffer {
-    return new Buffer(typeof value === "string" ? utf8(value) : Array.from(value));
+    if (value instanceof Uint8Array) return new Buffer(value); // A list of numbers would take 16 bytes for each.
+    return new Buffer(typeof value === "string" ? encodeText(value) : Array.from(value));
   }
   static byteLength(value: string | Uint8Array): number {
-    return typeof value === "string" ? utf8(value).length : value.length;
+    return typeof value === "string" ? encodeText(value).length : value.length;
   }
   writeUInt8(value: number, at: number): number {
     this[at] = value;
@@ -91,7 +79,7 @@ export class Buffer extends Uint8Array {
     return this.length;
   }
   write(text: string, at: number): number {
-    const bytes = utf8(text);
+    const bytes = encodeText(text);
     this.set(bytes, at);
     return bytes.length;
   }

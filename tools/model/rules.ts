@@ -7,11 +7,15 @@ import { ROOT } from "../xs/modules.js";
 import type { Bound } from "./explore.js";
 import type { Setup } from "./world.js";
 
-export interface SwitchedOff {
+/** One rule switched off: a piece of a file of src, and what stands there instead. */
+export interface Change {
   readonly rule: string;
   readonly file: string;
   readonly from: string;
   readonly to: string;
+}
+
+export interface SwitchedOff extends Change {
   readonly bound: Bound;
 }
 
@@ -104,6 +108,13 @@ export const SWITCHED_OFF: readonly SwitchedOff[] = Object.freeze([
     bound: { ...metered(["copy"], 1, 30), setup: { ...METERED, carSteps: 0, leaseS: 6 } },
   },
   {
+    rule: "5: what was said to an earlier boot is obeyed, and its echo counted from",
+    file: "member.ts",
+    from: "const entry = report.entries[site.place];",
+    to: "const said = report.entries[site.place];\n  const entry = said && { ...said, nonce: member.nonce };",
+    bound: { ...metered(["crash", "cut"], 2, 20), from: 6, setup: { ...METERED, plugs: [0, 12], leaseS: 6 } },
+  },
+  {
     rule: "6: a version is acknowledged before the car has followed",
     file: "member.ts",
     from: "const fits = offer <= granted && draw !== null && drawAtMost(draw) <= granted + TOLERANCE;",
@@ -151,7 +162,7 @@ export const SWITCHED_OFF: readonly SwitchedOff[] = Object.freeze([
 ]);
 
 /** A copy of src with one rule switched off; gives its folder. */
-export function switchedOff(one: SwitchedOff, index: number): string {
+export function switchedOff(one: Change, index: number): string {
   const folder = join(ROOT, "node_modules", ".cache", "ievcc-model", `${index}`);
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });

@@ -8,8 +8,8 @@ export const SETTLES = 2_700;
 /** On its way: links, the broker and the machines. */
 const DELIVERY = 300;
 const READ = 130;
-/** Behind a grid-side meter the house is a difference of two readings, each of them rounded, A. */
-const TWO_METERS = 0.2;
+/** Behind a grid-side meter the house is what is left of many readings, each of them this much beside the others, A. */
+const BESIDE = 0.1;
 /** A network that is slower than this each way delivers no report in time. */
 const SLOW_S = 0.1;
 
@@ -24,8 +24,8 @@ export function createOffersRule(view: View, broke: (broken: Broken) => void) {
   const lease = site.reportLeaseS * 1_000;
   const period = (site.meter?.periodS ?? 1) * 1_000;
   /** Somebody else's meter says what it saw with its next message, and the arbiter what it heard with its next report. Behind
-   *  a grid-side meter a rise can hide in a car's ramp for one report. */
-  const periods = site.meter?.ours === false || site.meter?.measures === "grid" ? 2 : 1;
+   *  a grid-side meter a rise can hide in a car's ramp for a report, and what is left of it in the ramps down that answer it. */
+  const periods = site.meter?.measures === "grid" ? 4 : site.meter?.ours === false ? 2 : 1;
   // A meter of three phases reads one module after the other.
   const delivery = DELIVERY + READ * (site.phases - 1);
   const onTime = period + delivery;
@@ -81,10 +81,10 @@ export function createOffersRule(view: View, broke: (broken: Broken) => void) {
       return;
     }
     const window = windowNow();
+    const slack = site.meter?.measures === "grid" ? BESIDE * (1 + view.members().length) : 0;
     let over = false;
     for (const phase of phases) {
       const past = budgets.filter((one) => one.until >= now - window).map((one) => one.amps[phase] ?? 0);
-      const slack = site.meter?.measures === "grid" ? TWO_METERS : 0;
       const most = slack + Math.max(view.budget()[phase] ?? 0, ...past, view.failsafe(phase));
       const sum = tenths(view.offered()[phase] ?? 0);
       if (sum <= most + 1e-6) continue;
@@ -123,6 +123,11 @@ export function createOffersRule(view: View, broke: (broken: Broken) => void) {
       if (meterLies()) meterLiedAt = view.now();
       if (meterFault !== "ok") disturbedAt = view.now();
       meterFault = fault;
+      isClear = false;
+    },
+    /** The meter stops, or is cut off: what it would have said next comes late or never. */
+    meterStops(): void {
+      disturbedAt = view.now();
       isClear = false;
     },
     network(loss: number, delayS: number): void {

@@ -166,6 +166,7 @@ export function createJudge(site: JudgedSite, chargers: readonly JudgedCharger[]
 
   function happened(event: ScenarioEvent): void {
     calm.happened(event);
+    if ("device" in event && event.device === "meter") offers.meterStops();
     switch (event.what) {
       case "set":
         return set(event.device, event.settings);
