@@ -50,7 +50,8 @@ export function published(mutes: Mutes, topic: string, now: Millis): Mutes {
 
 /** A topic whose publish was followed by a second of life is no suspect any more. */
 export function settle(mutes: Mutes, now: Millis): Mutes {
-  if (mutes.recent.length === 0 && mutes.muted.length === 0) return mutes;
+  const isSettled = mutes.recent.every((one) => isFresh(one, now)) && mutes.muted.every((one) => one.until > now);
+  if (isSettled) return mutes;
   const cleared = mutes.recent.filter((one) => !isFresh(one, now)).map((one) => one.topic);
   return {
     recent: mutes.recent.filter((one) => isFresh(one, now)),

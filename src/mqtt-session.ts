@@ -216,8 +216,13 @@ function tick(state: Session, effects: SessionEffect[], now: Millis): Session {
         ? retreat(state, "the broker does not answer", effects, now)
         : state;
     case "online":
-      return keepAlive(flush({ ...state, mutes: settle(state.mutes, now) }, effects, now), effects, now);
+      return keepAlive(flush(settled(state, now), effects, now), effects, now);
   }
+}
+
+function settled(state: Session, now: Millis): Session {
+  const mutes = settle(state.mutes, now);
+  return mutes === state.mutes ? state : { ...state, mutes };
 }
 
 const isOver = (since: Millis, limit: Millis, now: Millis): boolean => minus(now, since) >= limit;

@@ -71,7 +71,7 @@ interface Feed {
 }
 
 /** mqtt-packet as it is used here: its own types ask for Node's Buffer where text and any bytes will do. */
-const codec: { generate(packet: AnyPacket): Uint8Array; parser(options: object): Feed } = { generate, parser };
+const codec: { generate(packet: AnyPacket): Uint8Array; parser(options: object): Feed } = frozen({ generate, parser });
 
 /** The bytes of a packet. Throws for what no caller may ask: an empty topic, QoS 1 without an id. */
 export function encode(packet: Outgoing): Uint8Array {

@@ -72,7 +72,7 @@ function tick(bus: Bus, now: Millis): BusStep {
   if (now < bus.nextRoundAt || bus.addresses.length === 0) return idle(bus);
   const missed = minus(now, bus.nextRoundAt) >= bus.period;
   const nextRoundAt = plus(missed ? now : bus.nextRoundAt, bus.period);
-  return ask({ ...bus, nextRoundAt, roundAskedAt: now, answers: [] }, now);
+  return ask({ ...bus, nextRoundAt, roundAskedAt: now }, [], null, now);
 }
 
 const whatWasHeard = (heard: Uint8Array): BusRefusal => {
@@ -81,21 +81,18 @@ const whatWasHeard = (heard: Uint8Array): BusRefusal => {
   return reply.ok ? "wrongFunction" : reply.why;
 };
 
-function ask(bus: Bus, now: Millis): BusStep {
-  const address = bus.addresses[bus.answers.length];
-  if (address === undefined)
-    return { bus, send: null, answer: null, round: { answers: bus.answers, askedAt: bus.roundAskedAt } };
-  return {
-    bus: { ...bus, waitingFor: address, askedAt: now, heard: SILENCE },
-    send: readRequest(address),
-    answer: null,
-    round: null,
-  };
+/** Asks the module that comes after these answers; after the last the round is over. `answer`: the one that has just come. */
+function ask(bus: Bus, answers: readonly BusAnswer[], answer: BusAnswer | null, now: Millis): BusStep {
+  const address = bus.addresses[answers.length];
+  if (address === undefined) {
+    const round: Round = { answers, askedAt: bus.roundAskedAt };
+    return { bus: { ...bus, waitingFor: null, heard: SILENCE, answers }, send: null, answer, round };
+  }
+  const asking: Bus = { ...bus, waitingFor: address, askedAt: now, heard: SILENCE, answers };
+  return { bus: asking, send: readRequest(address), answer, round: null };
 }
 
-function answered(bus: Bus, answer: BusAnswer, now: Millis): BusStep {
-  return { ...ask({ ...bus, waitingFor: null, heard: SILENCE, answers: [...bus.answers, answer] }, now), answer };
-}
+const answered = (bus: Bus, answer: BusAnswer, now: Millis): BusStep => ask(bus, [...bus.answers, answer], answer, now);
 
 /** Looks for the reply at every place of what was heard: noise, old bytes and other modules' frames are passed over. */
 function hear(bus: Bus, address: number, bytes: Uint8Array, now: Millis): BusStep {
@@ -109,8 +106,12 @@ function hear(bus: Bus, address: number, bytes: Uint8Array, now: Millis): BusSte
 }
 
 const EXCEPTION_LENGTH = 5;
+/** The function's byte of an exception has this bit. */
+const EXCEPTION = 0x80;
 
 function answerAt(heard: Uint8Array, at: number, address: number): BusAnswer | null {
+  const isWhole = heard.length - at >= REPLY_LENGTH;
+  if (!isWhole && ((heard[at + 1] ?? 0) & EXCEPTION) === 0) return null;
   const reply = decodeReply(heard.subarray(at, at + REPLY_LENGTH));
   if (reply.ok) return reply;
   if (reply.why === "range") return { ok: false, address, why: "range" };

@@ -1,0 +1,64 @@
+// What the controller machine of a charger is made of: what it hears, what it asks for, and all that it remembers.
+
+import type { Permission } from "./access.js";
+import type { CarDraws } from "./car-draws.js";
+import type { Device, DeviceEffect, DeviceEvent } from "./device.js";
+import type { Draw } from "./draw.js";
+import type { EvseSetup, EvseStatus, Lease } from "./lease.js";
+import type { ManagerClient } from "./manager-client.js";
+import type { MemberAnswer } from "./member.js";
+import type { NfcReader } from "./nfc.js";
+import type { LampShow } from "./panel.js";
+import type { History } from "./portal/history.js";
+import type { Bus, BusAnswer } from "./pzem-bus.js";
+import type { Sharing } from "./sharing.js";
+import type { Milliamps, Millis } from "./units.js";
+import type { VoteLog } from "./vote-log.js";
+import type { Wants } from "./wants.js";
+
+export type ControllerEvent =
+  | DeviceEvent
+  | { readonly kind: "status"; readonly status: EvseStatus }
+  | { readonly kind: "serial"; readonly port: "pzem" | "nfc"; readonly bytes: Uint8Array }
+  | { readonly kind: "button"; readonly pressed: boolean };
+
+export type ControllerEffect =
+  | DeviceEffect
+  | { readonly kind: "lease"; readonly lease: Lease }
+  | { readonly kind: "setup"; readonly setup: EvseSetup }
+  | { readonly kind: "serial"; readonly port: "pzem" | "nfc"; readonly bytes: Uint8Array }
+  | { readonly kind: "lamp"; readonly show: LampShow };
+
+export interface Controller {
+  readonly device: Device;
+  readonly status: EvseStatus | null;
+  readonly bus: Bus;
+  readonly answers: readonly BusAnswer[];
+  readonly draw: Draw | null;
+  readonly reader: NfcReader;
+  readonly permission: Permission;
+  readonly lastCard: string | null;
+  readonly sharing: Sharing;
+  readonly wants: Wants;
+  readonly answer: MemberAnswer;
+  /** The central Manager that leads this site, null where its chargers share by themselves. */
+  readonly managed: ManagerClient | null;
+  readonly lease: Lease | null;
+  readonly leasedAt: Millis;
+  readonly votes: VoteLog;
+  /** Where the arbiter's datagrams come from, null while that is not known. */
+  readonly arbiterAddress: string | null;
+  /** A report is waiting for a draw that was measured after it: a grid-side meter needs it. */
+  readonly owesDraw: boolean;
+  /** The draw of the last demand. */
+  readonly told: Draw | null;
+  /** Cars of the site, and somebody else's meter, for the case that this charger leads. */
+  readonly cars: readonly CarDraws[];
+  readonly house: readonly Milliamps[] | null;
+  readonly readAt: Millis | null;
+  readonly publishedAt: Millis;
+  readonly published: string;
+  readonly lamp: LampShow | null;
+  readonly pressedAt: Millis | null;
+  readonly history: History;
+}
