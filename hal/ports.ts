@@ -51,6 +51,29 @@ export interface ListenerPort {
   close(connection: number): void;
 }
 
+/** What can be heard: rssi in dBm, -50 is near. */
+export interface HeardNetwork {
+  readonly ssid: string;
+  readonly rssi: number;
+  readonly open: boolean;
+}
+
+/** The radio, as a station and as the device's own access point at once. Its events (src/wifi.ts) carry what was heard, and
+ *  whether the last join succeeded; none comes of a join that another one has followed. */
+export interface RadioPort {
+  scan(): void;
+  /** In place of what was joined or tried before; answered by one event within 30 s. */
+  join(ssid: string, password: string): void;
+  leave(): void;
+  /** WPA2, address 192.168.4.1, DHCP from .2 on; null closes it. */
+  accessPoint(own: { readonly ssid: string; readonly password: string } | null): void;
+}
+
+/** UDP port 53 of the access point; queries come as events with the address they come from. */
+export interface NamePort {
+  answer(to: string, bytes: Uint8Array): void;
+}
+
 /** Flash as sectors: an erase sets a sector to FF, a write may only clear bits and is at most one page. */
 export interface StoragePort {
   readonly sectors: number;
@@ -71,6 +94,8 @@ export interface PanelPort {
 
 export interface DevicePort {
   log(text: string): void;
+  /** To the serial console alone: passwords. */
+  console(text: string): void;
   /** Restarts the whole device; does not return to the program. */
   restart(why: string): void;
 }

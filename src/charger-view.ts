@@ -3,8 +3,10 @@
 import type { Controller } from "./controller.js";
 import { commonModel } from "./device-view.js";
 import { phasesNow } from "./draw.js";
+import { historyPoints } from "./portal/history.js";
 import type { ChargerModel } from "./portal/model.js";
-import { deciamps, type Millis, milliamps, minus, toAmps } from "./units.js";
+import { refusedInAll } from "./site-channel.js";
+import { deciamps, type Milliamps, type Millis, milliamps, minus, toAmps } from "./units.js";
 
 export type ChargerFacts = Controller & { readonly now: Millis };
 
@@ -26,12 +28,20 @@ export function stateJson({ status, device, draw, answer, now }: ChargerFacts): 
   });
 }
 
+const houseOf = ({ sharing }: Controller): readonly Milliamps[] | null =>
+  sharing.member.report?.house.map((one) => milliamps(one * 100)) ?? null;
+
+/** What the house takes, per phase; null while no fresh report says it. */
+export const houseNow = (state: Controller): readonly Milliamps[] | null =>
+  state.answer.freshness === "fresh" ? houseOf(state) : null;
+
 export function chargerModel(facts: ChargerFacts): ChargerModel {
   const { status, device, draw, answer, now } = facts;
   return {
-    ...commonModel(device),
+    ...commonModel(device, now),
     device: "charger",
-    house: facts.sharing.member.report?.house.map((one) => milliamps(one * 100)) ?? null,
+    refusedMessages: refusedInAll(facts.sharing.channel),
+    house: houseOf(facts),
     charger: {
       state: status?.mode ?? "faulted",
       offer: status?.offer ?? deciamps(0),
@@ -44,6 +54,8 @@ export function chargerModel(facts: ChargerFacts): ChargerModel {
       evse: status !== null,
       report: answer.freshness,
       timer: "none",
+      session: null,
     },
+    history: historyPoints(facts.history),
   };
 }

@@ -1,19 +1,34 @@
 // What the pages of both devices show of what both have.
 
 import type { Device } from "./device.js";
-import type { PortalModel } from "./portal/model.js";
+import type { PortalModel, RadioView } from "./portal/model.js";
+import { type Millis, minus, unixSeconds } from "./units.js";
+import { VERSION } from "./version.js";
 
-type Common = Pick<PortalModel, "settings" | "csrf" | "warnings" | "wifi" | "address" | "mqtt">;
+/** But for the token of the forms: that is of the visit. */
+type Common = Omit<PortalModel, "device" | "house" | "refusedMessages">;
 
-export function commonModel(device: Device): Common {
-  const { settings, csrf, warnings, linkUp, session, online } = device;
-  const joining = settings.wifiSsid === "" ? "off" : "joining";
+export function commonModel(device: Device, now: Millis): Common {
+  const { settings, warnings, linkUp, wifi, session, online, clock, log } = device;
+  const byCable = settings.wifiSsid === "" ? "off" : "joining";
   return {
     settings,
-    csrf,
+    now,
+    unix: clock === null ? null : unixSeconds(clock.unix + Math.floor(minus(now, clock.at) / 1_000)),
+    radio: radioView(device),
+    log,
+    version: VERSION,
+    csrf: "",
     warnings,
-    wifi: linkUp ? "joined" : joining,
-    address: null,
+    wifi: linkUp ? "joined" : (wifi?.station ?? byCable),
+    address: wifi?.address ?? null,
     mqtt: session === null ? "off" : online ? "online" : "connecting",
   };
+}
+
+function radioView({ wifi, ssid: name, settings }: Device): RadioView | null {
+  if (wifi === null) return null;
+  const { accessPoint, station, address, failed, ssid, networks, scanning } = wifi;
+  const password = settings.setUp ? "" : settings.accessPointPassword;
+  return { accessPoint, name, password, station, address, failed, ssid, networks, scanning };
 }

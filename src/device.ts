@@ -1,67 +1,25 @@
 // What a charger's controller and a meter have in common: settings in flash, an MQTT session, and pages.
 // It knows neither amps nor PZEMs; whoever composes it gives the view of the pages and takes the messages.
 
-import { countBoot, type FlashOp } from "./boot-count.js";
+import { countBoot } from "./boot-count.js";
+import { logged, NO_LOG } from "./device-log.js";
+import { accessPointName, answeredName, reopenedAccessPoint, stepRadio } from "./device-radio.js";
+import { inSession, publish, reconnect, sessionEvent, sessionOf, speaksAnew } from "./device-session.js";
+import type { Device, DeviceBoot, DeviceEffect, DeviceEvent, Received, Restart } from "./device-state.js";
+import { restartWhenDue, SETTINGS_SECTORS, tidyStore } from "./device-store.js";
+import { consoleWords, withSecrets } from "./first-secrets.js";
 import { frozen } from "./frozen.js";
-import {
-  type Message,
-  type Session,
-  type SessionEffect,
-  type SessionEvent,
-  start as startSession,
-  step as stepSession,
-} from "./mqtt-session.js";
-import { type Connections, NO_CONNECTIONS, type PageEffect, stepPages } from "./portal/connections.js";
+import { type DeviceAct, NO_CONNECTIONS, type PagesEvent, stepPages } from "./portal/connections.js";
+import { drawn, startLogins } from "./portal/logins.js";
 import type { PortalModel } from "./portal/model.js";
-import { change, type Settings, type SettingsError } from "./settings.js";
+import { change, type SettingsError } from "./settings.js";
 import { sameValue } from "./settings-checks.js";
-import { eraseAhead, erased, load, type Store, save } from "./settings-store.js";
-import { availabilityTopic, type DeviceKind, subscriptionsOf } from "./topics.js";
-import type { Millis, UnixSeconds } from "./units.js";
+import { load } from "./settings-store.js";
+import { type Millis, millis, plus, unixSeconds } from "./units.js";
+import { startWifi, type WifiEvent } from "./wifi.js";
 
-export type StreamEvent =
-  | { readonly what: "open" }
-  | { readonly what: "bytes"; readonly bytes: Uint8Array }
-  | { readonly what: "closed" };
-
-export type DeviceEvent =
-  | { readonly kind: "tick" }
-  | { readonly kind: "stream"; readonly id: number; readonly event: StreamEvent }
-  | { readonly kind: "page"; readonly connection: number; readonly event: StreamEvent }
-  | { readonly kind: "link"; readonly up: boolean }
-  | { readonly kind: "clock"; readonly unix: UnixSeconds }
-  /** From another device of the local network; `from` is its address. */
-  | { readonly kind: "datagram"; readonly from: string; readonly bytes: Uint8Array }
-  /** Some settings were changed at the device itself: by its button, its console, or by what it found out. */
-  | { readonly kind: "set"; readonly patch: unknown };
-
-export type DeviceEffect =
-  | { readonly kind: "connect"; readonly id: number; readonly host: string; readonly port: number }
-  | { readonly kind: "send"; readonly id: number; readonly bytes: Uint8Array }
-  | { readonly kind: "close"; readonly id: number }
-  /** To an address, or with null to everybody on the local network. */
-  | { readonly kind: "datagram"; readonly to: string | null; readonly bytes: Uint8Array }
-  | PageEffect
-  | FlashOp
-  | { readonly kind: "log"; readonly text: string };
-
-export interface Device {
-  readonly kind: DeviceKind;
-  readonly settings: Settings;
-  readonly store: Store;
-  readonly pageSize: number;
-  /** Settings changed and not yet in flash: no sector had room, or an erase would have to wait. */
-  readonly unsaved: boolean;
-  readonly session: Session | null;
-  readonly online: boolean;
-  readonly linkUp: boolean;
-  readonly clock: { readonly unix: UnixSeconds; readonly at: Millis } | null;
-  readonly connections: Connections;
-  /** From the hardware's noise; keeps forms of other sites out. */
-  readonly csrf: string;
-  readonly seed: number;
-  readonly warnings: readonly string[];
-}
+export type { Boot, Device, DeviceBoot, DeviceEffect, DeviceEvent, Received, StreamEvent } from "./device-state.js";
+export { publish };
 
 export interface DeviceStep {
   readonly device: Device;
@@ -69,36 +27,8 @@ export interface DeviceStep {
   readonly messages: readonly Received[];
 }
 
-/** What a broker brought. */
-export interface Received {
-  readonly topic: string;
-  readonly payload: Uint8Array;
-  /** It lay at the broker: nobody knows since when. */
-  readonly retained: boolean;
-}
-
-export interface Boot {
-  readonly sectors: readonly Uint8Array[];
-  readonly pageSize: number;
-  /** From the hardware's noise, another at each boot; others may see it. */
-  readonly entropy: number;
-  /** Likewise, and it never leaves the device but as the token in its own forms. */
-  readonly secret: readonly [number, number];
-  /** What the device is when nothing is stored yet. */
-  readonly initial: Settings;
-  /** The format of the site's messages that is spoken. */
-  readonly format: number;
-}
-
-export interface DeviceBoot extends Boot {
-  readonly kind: DeviceKind;
-}
-
 /** Sectors 0 and 1 hold the settings, 2 and 3 the count of boots, 4 and 5 the promises of elections. */
-const SETTINGS_SECTORS = 2;
 export const VOTE_SECTORS = frozen({ first: 4, count: 2 });
-const KEEP_ALIVE_S = 30;
-const PAYLOAD_LIMIT = 4_608;
 
 const WARNINGS = frozen({
   damaged: "The newest settings in flash were damaged; the last good ones are in use.",
@@ -110,13 +40,19 @@ const NONE_LEFT = frozen({
   absent: null,
 } as const);
 
-export function startDevice(boot: DeviceBoot): {
+export function startDevice(
+  boot: DeviceBoot,
+  now: Millis,
+): {
   readonly device: Device;
   readonly effects: readonly DeviceEffect[];
   readonly boots: number;
 } {
   const loaded = load(boot.sectors.slice(0, SETTINGS_SECTORS));
-  const settings = loaded.ok ? loaded.settings : boot.initial;
+  const found = loaded.ok ? loaded.settings : boot.initial;
+  const logins = startLogins(boot.secret, boot.mac.slice(-4));
+  const settings = withSecrets(found, logins, boot.radio);
+  const ssid = accessPointName(boot.mac);
   const warning = loaded.ok ? (loaded.warning === null ? null : WARNINGS[loaded.warning]) : NONE_LEFT[loaded.why];
   const counted = countBoot(boot.sectors.slice(SETTINGS_SECTORS, VOTE_SECTORS.first), SETTINGS_SECTORS);
   const device: Device = {
@@ -124,36 +60,28 @@ export function startDevice(boot: DeviceBoot): {
     settings,
     store: loaded.store,
     pageSize: boot.pageSize,
-    unsaved: false,
+    // What newer software wrote stays the newest until somebody here changes a setting.
+    unsaved: settings !== found && !(!loaded.ok && loaded.why === "newer"),
     session: sessionOf(boot.kind, settings, boot.entropy, 0),
     online: false,
     linkUp: false,
+    cableUp: false,
+    wifi: boot.radio ? startWifi(now) : null,
+    ssid,
     clock: null,
     connections: NO_CONNECTIONS,
-    csrf: boot.secret.map((part) => (part >>> 0).toString(36).padStart(7, "0")).join(""),
+    logins,
     seed: boot.entropy,
     warnings: warning === null ? [] : [warning],
+    log: NO_LOG,
+    restart: null,
   };
-  const effects: DeviceEffect[] = [...counted.ops];
+  const effects: DeviceEffect[] = [...counted.ops, ...consoleWords(settings, ssid, boot.radio)];
   if (warning !== null) effects.push({ kind: "log", text: warning });
   return { device: tidyStore(device, true, effects), effects, boots: counted.boot };
 }
 
-function sessionOf(kind: DeviceKind, settings: Settings, seed: number, lastId: number): Session | null {
-  if (settings.mqttHost === "") return null;
-  const will = { topic: availabilityTopic(settings), payload: "offline", retain: true };
-  const { mqttHost: host, mqttPort: port, mqttUser: user, mqttPassword: password } = settings;
-  const subscriptions = subscriptionsOf(kind, settings);
-  // The seed keeps two devices of one id from throwing each other off the broker: they must be heard, to be told.
-  const clientId = `${settings.siteId}-${settings.id}-${seed.toString(36)}`;
-  return startSession(
-    { clientId, host, port, user, password, keepAliveS: KEEP_ALIVE_S, will, subscriptions },
-    seed,
-    lastId,
-  );
-}
-
-/** `mayErase`: no contactor is closed, so that an erase may stop the chip. */
+/** `mayErase`: no contactor is closed, so that an erase may stop the chip, and the device may restart. */
 export function stepDevice(
   device: Device,
   event: DeviceEvent,
@@ -164,7 +92,22 @@ export function stepDevice(
   const effects: DeviceEffect[] = [];
   const messages: Received[] = [];
   const next = take(device, event, model, effects, messages, now);
-  return { device: event.kind === "tick" ? tidyStore(next, mayErase, effects) : next, effects, messages };
+  if (next.restart !== device.restart && !mayErase) {
+    effects.push({ kind: "log", text: "the restart waits until the contactor is open" });
+  }
+  if (event.kind !== "tick") return { device: next, effects, messages };
+  const tidy = tidyStore(next, mayErase, effects);
+  return { device: mayErase ? restartWhenDue(tidy, effects, now) : tidy, effects, messages };
+}
+
+/** The device with the lines of these effects in its log; whoever composes it gives all of a step. */
+export function withLog(
+  device: Device,
+  effects: readonly { readonly kind: string; readonly text?: string }[],
+  now: Millis,
+): Device {
+  const log = logged(device.log, effects, now);
+  return log === device.log ? device : { ...device, log };
 }
 
 type Messages = Received[];
@@ -179,121 +122,103 @@ function take(
 ): Device {
   switch (event.kind) {
     case "tick":
-      return pages(inSession(device, event, effects, messages, now), event, model, effects, now);
+      return pages(
+        inSession(inRadio(device, event, effects, now), event, effects, messages, now),
+        event,
+        model,
+        effects,
+        now,
+      );
+    case "radio":
+    case "called":
+      return inRadio(device, event, effects, now);
+    case "name":
+      effects.push(...answeredName(device, event.from, event.bytes));
+      return device;
     case "stream":
       return inSession(device, sessionEvent(event.id, event.event), effects, messages, now);
     case "link":
-      return inSession({ ...device, linkUp: event.up }, event, effects, messages, now);
+      return linked({ ...device, cableUp: event.up }, effects, now);
     case "page":
       return pages(device, event, model, effects, now);
     case "datagram":
       return device;
     case "clock":
-      return { ...device, clock: { unix: event.unix, at: now } };
+      return { ...device, clock: { unix: event.unix, at: now, told: true } };
     case "set":
       return setting(device, event.patch, effects, now);
   }
 }
 
-function sessionEvent(id: number, event: StreamEvent): SessionEvent {
-  switch (event.what) {
-    case "open":
-      return { kind: "opened", id };
-    case "bytes":
-      return { kind: "bytes", id, bytes: event.bytes };
-    case "closed":
-      return { kind: "closed", id };
-  }
+function inRadio(device: Device, event: WifiEvent, effects: DeviceEffect[], now: Millis): Device {
+  const next = stepRadio(device, event, effects, now);
+  return next === device ? device : linked(next, effects, now);
 }
 
-function inSession(
-  device: Device,
-  event: SessionEvent,
-  effects: DeviceEffect[],
-  messages: Messages,
-  now: Millis,
-): Device {
-  if (device.session === null) return device;
-  const stepped = stepSession(device.session, event, now);
-  let next: Device = { ...device, session: stepped.state };
-  for (const effect of stepped.effects) next = sessionEffect(next, effect, effects, messages, now);
-  return next;
-}
-
-function sessionEffect(
-  device: Device,
-  effect: SessionEffect,
-  effects: DeviceEffect[],
-  messages: Messages,
-  now: Millis,
-): Device {
-  switch (effect.kind) {
-    case "connect":
-    case "send":
-    case "close":
-    case "log":
-      effects.push(effect);
-      return device;
-    case "message":
-      if (effect.payload.length <= PAYLOAD_LIMIT) {
-        messages.push({ topic: effect.topic, payload: effect.payload, retained: effect.retain });
-      }
-      return device;
-    case "online": {
-      effects.push({ kind: "log", text: "MQTT online" });
-      const topic = availabilityTopic(device.settings);
-      const greeting = publish({ ...device, online: true }, { topic, payload: "online", qos: 1, retain: true }, now);
-      effects.push(...greeting.effects);
-      return greeting.device;
-    }
-    case "offline":
-      effects.push({ kind: "log", text: `MQTT offline: ${effect.why}` });
-      return { ...device, online: false };
-    case "refused":
-      effects.push({ kind: "log", text: `the broker refused the subscription to ${effect.topic}` });
-      return device;
-  }
-}
-
-/** Sends a message; without MQTT, or offline with QoS 0, it is lost. */
-export function publish(
-  device: Device,
-  message: Message,
-  now: Millis,
-): { readonly device: Device; readonly effects: readonly DeviceEffect[] } {
-  const effects: DeviceEffect[] = [];
-  const next = inSession(device, { kind: "publish", ...message }, effects, [], now);
-  return { device: next, effects };
+/** The session hears of a link that comes or goes, by the cable or by the radio. */
+function linked(device: Device, effects: DeviceEffect[], now: Millis): Device {
+  const up = device.cableUp || device.wifi?.station === "joined";
+  return up === device.linkUp ? device : inSession({ ...device, linkUp: up }, { kind: "link", up }, effects, [], now);
 }
 
 function pages(
   device: Device,
-  event:
-    | { readonly kind: "tick" }
-    | { readonly kind: "page"; readonly connection: number; readonly event: StreamEvent },
+  event: PagesEvent,
   model: () => PortalModel,
   effects: DeviceEffect[],
   now: Millis,
 ): Device {
-  const stepped = stepPages(device.connections, event, model, now);
+  const { connections, logins } = device;
+  const stepped = stepPages({ connections, logins }, event, model, now);
   effects.push(...stepped.effects);
-  let next: Device = { ...device, connections: stepped.connections };
+  const same = stepped.pages.connections === connections && stepped.pages.logins === logins;
+  let next: Device = same ? device : { ...device, ...stepped.pages };
   for (const patch of stepped.changes) next = setting(next, patch, effects, now);
+  for (const act of stepped.acts) next = does(next, act, effects, now);
   return next;
 }
 
-const NETWORK: readonly (keyof Settings)[] = frozen([
-  "id",
-  "siteId",
-  "mqttHost",
-  "mqttPort",
-  "mqttUser",
-  "mqttPassword",
-  "mqttPrefix",
-  "meter",
-  "meterTopic",
-  "manager",
-]);
+/** From 2020, before which there was no such device, to 2100. */
+const CLOCK_RANGE = frozen([1_577_836_800, 4_102_444_800] as const);
+/** The answer to whoever asked for it still has to leave. */
+const RESTART_AFTER: Millis = millis(1_000);
+
+function does(device: Device, act: DeviceAct, effects: DeviceEffect[], now: Millis): Device {
+  switch (act.kind) {
+    case "scan":
+      return inRadio(device, act, effects, now);
+    case "clock":
+      return byPhone(device, act, effects, now);
+    case "restart":
+    case "factoryReset":
+      return { ...device, restart: restartFor(act.kind, now) };
+    case "newSiteKey": {
+      const siteKey = drawn(device.logins, "site key");
+      const logins = { ...device.logins, count: device.logins.count + 1 };
+      return setting({ ...device, logins }, { siteKey }, effects, now);
+    }
+  }
+}
+
+const restartFor = (asked: "restart" | "factoryReset", now: Millis): Restart => ({
+  why: asked === "restart" ? "asked by a page" : "reset to the factory's settings by a page",
+  at: plus(now, RESTART_AFTER),
+  forgets: asked === "factoryReset",
+});
+
+/** The time of somebody's phone is better than none, and no better than the network's. */
+function byPhone(
+  device: Device,
+  { unix, offsetMinutes }: Extract<DeviceAct, { readonly kind: "clock" }>,
+  effects: DeviceEffect[],
+  now: Millis,
+): Device {
+  const [from, to] = CLOCK_RANGE;
+  if (!(unix >= from && unix < to)) return device;
+  const clock = { unix: unixSeconds(Math.floor(unix)), at: now, told: false };
+  const known = device.clock?.told === true ? device : { ...device, clock };
+  return setting(known, { utcOffsetMinutes: offsetMinutes }, effects, now);
+}
 
 function setting(device: Device, patch: unknown, effects: DeviceEffect[], now: Millis): Device {
   const changed = change(device.settings, patch);
@@ -304,33 +229,9 @@ function setting(device: Device, patch: unknown, effects: DeviceEffect[], now: M
   const { settings } = changed;
   if (sameValue(settings, device.settings)) return device;
   const next = tidyStore({ ...device, settings, unsaved: true }, false, effects);
-  return NETWORK.some((name) => settings[name] !== device.settings[name]) ? reconnect(next, effects, now) : next;
+  effects.push(...reopenedAccessPoint(next, device.settings));
+  return speaksAnew(device.settings, settings) ? reconnect(next, effects, now) : next;
 }
 
 const wordsOf = (errors: readonly SettingsError[]): string =>
   errors.map(({ field, why }) => `${field}: ${why}`).join("; ");
-
-/** Another broker, name or site: the old session says goodbye and a new one begins. */
-function reconnect(device: Device, effects: DeviceEffect[], now: Millis): Device {
-  const stopped = inSession(device, { kind: "stop" }, effects, [], now);
-  const session = sessionOf(device.kind, device.settings, device.seed, stopped.session?.id ?? 0);
-  return inSession({ ...stopped, session, online: false }, { kind: "link", up: device.linkUp }, effects, [], now);
-}
-
-/** Writes what is not written yet, and erases ahead while that may be done. */
-function tidyStore(device: Device, mayErase: boolean, effects: DeviceEffect[]): Device {
-  const layout = { first: 0, pageSize: device.pageSize };
-  let { store, unsaved } = device;
-  const erase = mayErase ? eraseAhead(store, layout) : null;
-  if (erase !== null) {
-    effects.push(erase);
-    store = erased(store);
-  }
-  const saved = unsaved ? save(store, layout, device.settings) : null;
-  if (saved?.ok) {
-    effects.push(...saved.ops);
-    store = saved.store;
-    unsaved = false;
-  }
-  return store === device.store && unsaved === device.unsaved ? device : { ...device, store, unsaved };
-}

@@ -14,6 +14,7 @@ import {
   type Received,
   startDevice,
   stepDevice,
+  withLog,
 } from "./device.js";
 import { steadyTenths } from "./house.js";
 import { clientOf, managerHeard, onlineEvents, stepManaged } from "./managed.js";
@@ -50,9 +51,10 @@ export type MeterEffect =
 
 /** One reading of all PZEMs, trusted. */
 export interface Sample {
-  /** When the first was asked, and when the last had answered. */
+  /** When the first was asked. */
   readonly askedAt: Millis;
-  readonly at: Millis;
+  /** When the module of each phase had answered. */
+  readonly at: readonly Millis[];
   /** Per phase, of the house or of the grid, as the PZEMs are placed. */
   readonly measured: readonly Milliamps[];
   readonly solar: readonly Milliamps[] | null;
@@ -73,6 +75,8 @@ export interface MeterNode {
   readonly sample: Sample | null;
   /** Per phase; what the loads without the cars take. */
   readonly house: readonly Milliamps[] | null;
+  /** The same by the sample before: this one's estimate starts there however often later draws make it anew. */
+  readonly houseBefore: readonly Milliamps[] | null;
   /** The same in 0.1 A, as the last report had it. */
   readonly steady: readonly Deciamps[];
   /** Budget of the last report, per phase. */
@@ -89,10 +93,10 @@ interface Step {
 const STATE_PERIOD: Millis = millis(10_000);
 
 export function startMeter(boot: Boot, now: Millis): Step {
-  const { device, effects, boots } = startDevice({ ...boot, kind: "meter" });
+  const { device, effects, boots } = startDevice({ ...boot, kind: "meter" }, now);
   const channel = openChannel(device.settings, boot.format);
   const state: MeterNode = {
-    device,
+    device: withLog(device, effects, now),
     boot: boots,
     channel,
     managed: clientOf(device.settings, "counter"),
@@ -104,6 +108,7 @@ export function startMeter(boot: Boot, now: Millis): Step {
     cars: [],
     sample: null,
     house: null,
+    houseBefore: null,
     steady: [],
     told: [],
     publishedAt: millis(0),
@@ -126,7 +131,9 @@ export function stepMeter(state: MeterNode, event: MeterEvent, now: Millis): Ste
     taken.managed === null
       ? lead(taken, event.kind === "tick", effects, now)
       : tellManager(taken, taken.managed, effects, now);
-  return { state: showText(tellState(led, effects, now), effects), effects };
+  const shown = showText(state, tellState(led, effects, now), effects);
+  const device = withLog(shown.device, effects, now);
+  return { state: device === shown.device ? shown : { ...shown, device }, effects };
 }
 
 function settingsChanged(state: MeterNode, before: Settings, now: Millis): MeterNode {
@@ -150,18 +157,19 @@ function take(state: MeterNode, event: MeterEvent, effects: MeterEffect[], now: 
   switch (event.kind) {
     case "serial":
       return readBus(state, { kind: "bytes", bytes: event.bytes }, effects, now);
-    case "tick":
-      return inDevice(
-        readBus({ ...state, cars: withoutSilent(state.cars, now) }, event, effects, now),
-        event,
-        effects,
-        now,
-      );
+    case "tick": {
+      const cars = withoutSilent(state.cars, now);
+      const known = cars === state.cars ? state : { ...state, cars };
+      return inDevice(readBus(known, event, effects, now), event, effects, now);
+    }
     case "datagram":
       return carriersOf(state.device.settings).udp ? hear(state, event.bytes, effects, now) : state;
     case "stream":
     case "page":
     case "link":
+    case "radio":
+    case "name":
+    case "called":
     case "clock":
     case "set":
       return inDevice(state, event, effects, now);
@@ -171,10 +179,8 @@ function take(state: MeterNode, event: MeterEvent, effects: MeterEffect[], now: 
 function inDevice(state: MeterNode, event: DeviceEvent, effects: MeterEffect[], now: Millis): MeterNode {
   const step = stepDevice(state.device, event, true, () => meterModel(meterFactsOf(state, now)), now);
   effects.push(...step.effects);
-  return step.messages.reduce((last, message) => received(last, message, effects, now), {
-    ...state,
-    device: step.device,
-  });
+  const next = step.device === state.device ? state : { ...state, device: step.device };
+  return step.messages.reduce((last, message) => received(last, message, effects, now), next);
 }
 
 function received(state: MeterNode, message: Received, effects: MeterEffect[], now: Millis): MeterNode {
@@ -211,7 +217,12 @@ function hear(state: MeterNode, bytes: Uint8Array, effects: MeterEffect[], now: 
   }
   if (message?.kind !== "demand" || head === null) return told;
   const arbiter = hearDemand(told.arbiter, told.channel.site, head, message.demand, now);
-  return refine({ ...told, arbiter, cars: withDraw(told.cars, message.demand, told.channel.site, now) }, now);
+  if (!isOnGrid(told.device.settings)) return { ...told, arbiter };
+  const { channel, boot } = told;
+  return refine(
+    { ...told, arbiter, cars: withDraw(told.cars, message.demand, { site: channel.site, boot }, now) },
+    now,
+  );
 }
 
 /** To all chargers, by each carrier of the site. */
@@ -245,8 +256,10 @@ function takeAnswer(state: MeterNode, answer: PzemReading, now: Millis): MeterNo
   const { sample, stuck } = state;
   const pzem = state.device.settings.pzems.find((one) => one.address === answer.address);
   if (sample === null || stuck || pzem === undefined || pzem.role === "solar") return state;
-  const measured = sample.measured.map((one, phase) => (phase === pzem.phase - 1 ? answer.current : one));
-  return refine({ ...state, sample: { ...sample, at: now, measured } }, now);
+  const here = (phase: number): boolean => phase === pzem.phase - 1;
+  const measured = sample.measured.map((one, phase) => (here(phase) ? answer.current : one));
+  const at = sample.at.map((one, phase) => (here(phase) ? now : one));
+  return refine(withSample(state, { ...sample, at, measured }), now);
 }
 
 function takeRound(state: MeterNode, round: Round, effects: MeterEffect[], now: Millis): MeterNode {
@@ -259,9 +272,18 @@ function takeRound(state: MeterNode, round: Round, effects: MeterEffect[], now: 
   const stuck = watches.some((watch) => isStuck(watch, now));
   if (stuck && !state.stuck) effects.push({ kind: "log", text: "a PZEM repeats itself: no report until it moves" });
   const next: MeterNode = { ...state, answers: round.answers, watches, stuck };
-  const sample = stuck ? null : sampleOf(state.device.settings, round, now);
-  if (sample === null) return { ...next, sample: null };
-  return withReading({ ...next, sample, house: houseOf(next, sample) }, now);
+  const sample = stuck ? null : sampleOf(state.device.settings, round, state.sample, now);
+  // What the house took before two rounds without a reading says nothing of now.
+  if (sample === null) return { ...next, sample: null, house: state.sample === null ? null : state.house };
+  return withReading(withSample(next, sample), now);
+}
+
+/** Phases that were read anew start from what their last sample came to. */
+function withSample(state: MeterNode, sample: Sample): MeterNode {
+  const isNew = (phase: number): boolean => sample.at[phase] !== state.sample?.at[phase];
+  const houseBefore = state.house?.map((one, phase) => (isNew(phase) ? one : (state.houseBefore?.[phase] ?? one)));
+  const next = { ...state, sample, houseBefore: houseBefore ?? null };
+  return { ...next, house: houseOf(next, sample) };
 }
 
 /** What the cars draw on the phase of a grid-side PZEM, null for one that does not see them. */
@@ -271,7 +293,7 @@ function carsOn(state: MeterNode, pzem: Pzem): Milliamps | null {
 }
 
 /** The round as currents per phase; null when any of the PZEMs gave no reading. */
-function sampleOf(settings: Settings, round: Round, now: Millis): Sample | null {
+function sampleOf(settings: Settings, round: Round, last: Sample | null, now: Millis): Sample | null {
   if (!round.answers.every((one) => one.ok)) return null;
   const current = (role: Pzem["role"], phase: number): Milliamps | null => {
     const index = settings.pzems.findIndex((one) => one.role === role && one.phase === phase);
@@ -284,15 +306,21 @@ function sampleOf(settings: Settings, round: Round, now: Millis): Sample | null 
   const all = measured.filter((one) => one !== null);
   if (all.length < phases.length) return null;
   const roof = solar.some((one) => one !== null) ? solar.map((one) => one ?? milliamps(0)) : null;
-  return { askedAt: round.askedAt, at: now, measured: all, solar: roof };
+  const at = phases.map((_, phase) => {
+    const before = last?.at[phase];
+    return before !== undefined && before > round.askedAt ? before : now;
+  });
+  return { askedAt: round.askedAt, at, measured: all, solar: roof };
 }
+
+/** Only then the cars' draws are in what is measured, and are kept. */
+const isOnGrid = ({ pzems }: Settings): boolean => pzems.some((one) => one.role === "grid");
 
 /** Per phase what the house takes; behind a grid-side meter the cars' draws are taken off and the roof's added. */
 function houseOf(state: MeterNode, sample: Sample): readonly Milliamps[] {
-  const onGrid = state.device.settings.pzems.some((one) => one.role === "grid");
-  if (!onGrid) return sample.measured;
+  if (!isOnGrid(state.device.settings)) return sample.measured;
   const grid = sample.measured.map((measured, phase) => plus(measured, sample.solar?.[phase] ?? milliamps(0)));
-  return houseWithout(state.cars, grid, state.house, sample.at);
+  return houseWithout(state.cars, grid, state.houseBefore, sample.at);
 }
 
 /** A draw measured after the grid's sample narrows what the house can have taken; a smaller budget is told at once. */
@@ -346,11 +374,26 @@ function tellState(state: MeterNode, effects: MeterEffect[], now: Millis): Meter
   return { ...state, device: sent.device, publishedAt: now };
 }
 
-function showText(state: MeterNode, effects: MeterEffect[]): MeterNode {
+function showText(before: MeterNode, state: MeterNode, effects: MeterEffect[]): MeterNode {
+  if (state.lines !== "" && isShownAlike(before, state)) return state;
   const { device, stuck, answers } = state;
-  const lines = oledLines({ address: device.settings.id, online: device.online, stuck, answers });
+  const lines = oledLines({
+    address: device.settings.id,
+    online: device.online,
+    stuck,
+    answers,
+    accessPoint: device.wifi?.accessPoint === true ? [device.ssid, device.settings.accessPointPassword] : null,
+  });
   const shown = lines.join("\n");
   if (shown === state.lines) return state;
   effects.push({ kind: "text", lines });
   return { ...state, lines: shown };
 }
+
+/** Nothing has changed of what the display is made of. */
+const isShownAlike = (a: MeterNode, b: MeterNode): boolean =>
+  a.answers === b.answers &&
+  a.stuck === b.stuck &&
+  a.device.online === b.device.online &&
+  a.device.wifi?.accessPoint === b.device.wifi?.accessPoint &&
+  a.device.settings === b.device.settings;

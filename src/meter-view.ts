@@ -4,7 +4,11 @@ import { commonModel } from "./device-view.js";
 import type { MeterNode } from "./meter-node.js";
 import type { MeterModel, PzemFact } from "./portal/model.js";
 import type { BusAnswer } from "./pzem-bus.js";
-import type { Millis } from "./units.js";
+import { refusedInAll } from "./site-channel.js";
+import { type Millis, millis, minus } from "./units.js";
+
+/** A charger that was not heard for so long is not counted. */
+const UNHEARD: Millis = millis(60_000);
 
 export type MeterFacts = MeterNode & { readonly now: Millis };
 
@@ -20,18 +24,19 @@ export function meterStateJson({ house, told, sample, stuck, answers }: MeterFac
 }
 
 export function meterModel(facts: MeterFacts): MeterModel {
-  const { device, answers, house, told, cars, sample, stuck } = facts;
-  const common = commonModel(device);
+  const { device, answers, house, told, arbiter, sample, stuck, now } = facts;
+  const common = commonModel(device, now);
   const stuckWords = "A PZEM repeats the same values: no report is sent until it moves again.";
   return {
     ...common,
     warnings: stuck ? [...common.warnings, stuckWords] : common.warnings,
     device: "meter",
+    refusedMessages: refusedInAll(facts.channel),
     house: sample === null ? null : house,
     meter: {
       pzems: device.settings.pzems.map((pzem, index) => ({ ...pzem, reading: readingOf(answers[index]) })),
       budget: sample === null ? null : told,
-      chargers: cars.length,
+      chargers: arbiter.books.filter((one) => one.demand !== null && minus(now, one.heardAt) < UNHEARD).length,
     },
   };
 }

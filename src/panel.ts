@@ -47,17 +47,25 @@ export interface OledView {
   readonly online: boolean;
   readonly stuck: boolean;
   readonly answers: readonly BusAnswer[];
+  /** Name and password of the device's own access point while it is open. */
+  readonly accessPoint: readonly [ssid: string, password: string] | null;
 }
 
 const WIDTH = 21;
+/** 64 pixels, 8 to a line. */
+const HEIGHT = 8;
 
-/** Lines of at most 21 characters: the device's address and link, then a line for each PZEM. */
+/** Lines of at most 21 characters: the device's address and link, how to reach its access point, then a line for each PZEM. */
 export function oledLines(view: OledView): readonly string[] {
   const head = `${view.address} ${view.online ? "online" : "offline"}`;
-  return [head, ...view.answers.map(lineOf), ...(view.stuck ? ["stuck: no report"] : [])].map((line) =>
-    line.slice(0, WIDTH),
-  );
+  const own = (view.accessPoint ?? []).flatMap(wrapped);
+  const lines = [head, ...own, ...view.answers.map(lineOf), ...(view.stuck ? ["stuck: no report"] : [])];
+  return lines.slice(0, HEIGHT).map((line) => line.slice(0, WIDTH));
 }
+
+/** A password of 63 characters is three lines. */
+const wrapped = (text: string): readonly string[] =>
+  Array.from({ length: Math.ceil(text.length / WIDTH) }, (_, line) => text.slice(line * WIDTH, (line + 1) * WIDTH));
 
 function lineOf(answer: BusAnswer): string {
   if (!answer.ok) return `#${answer.address} ${answer.why}`;

@@ -92,6 +92,17 @@ export interface Values {
   mqttUser: string;
   mqttPassword: string;
   mqttPrefix: string;
+  /** The owner has gone through the set-up: from then on the pages want a password. */
+  setUp: boolean;
+  /** Of the pages. */
+  language: "en" | "pt";
+  portalPassword: string;
+  /** Of the device's own access point (WPA2). */
+  accessPointPassword: string;
+  /** Local time is so many minutes ahead of UTC. */
+  utcOffsetMinutes: number;
+  /** Price of a kilowatt-hour in cents; null: unknown, and no cost is shown. */
+  priceCents: number | null;
 }
 
 /** A charger of the site, as commissioned. */
@@ -120,6 +131,10 @@ const RATING = current(6, 80);
 // Printable, without control characters, which no broker and no access point takes.
 // What is allowed, not what is refused: XS before 17 reads a negated class that begins with U+0000 wrongly.
 const PRINTABLE = /^[\u0020-\u007e\u0080-\uffff]*$/;
+
+// As WPA2 has them: a longer one would be a key in hex, a shorter one no access point takes.
+const PASSWORD = /^(?:|[\x20-\x7e]{8,63})$/;
+const PASSWORD_WORDS = "must be 8 to 63 plain characters, or empty";
 
 const ROW_KEYS: readonly string[] = frozen(["address", "role", "phase"]);
 const addressOf = whole(1, 247);
@@ -223,7 +238,7 @@ export const FIELDS: { readonly [Name in SettingName]: Field<Values[Name]> } = f
   carrier: field("auto", oneOf("auto", "mqtt", "udp", "both")),
   manager: field(false, yesNo),
   wifiSsid: field("", text(0, 32, PRINTABLE, "must be at most 32 characters")),
-  wifiPassword: field("", text(0, 63, /^(?:|[\x20-\x7e]{8,63})$/, "must be 8 to 63 plain characters, or empty")),
+  wifiPassword: field("", text(0, 63, PASSWORD, PASSWORD_WORDS)),
   mqttHost: field("", text(0, 253, /^[A-Za-z0-9.:-]*$/, "must be a host name or an address, or empty for no MQTT")),
   mqttPort: field(1883, whole(1, 65_535)),
   mqttUser: field("", text(0, 64, PRINTABLE, "must be at most 64 characters")),
@@ -237,10 +252,22 @@ export const FIELDS: { readonly [Name in SettingName]: Field<Values[Name]> } = f
       "must be 1 to 64 letters, digits, _ or -, in parts joined by /",
     ),
   ),
+  setUp: field(false, yesNo),
+  language: field("en", oneOf("en", "pt")),
+  portalPassword: field("", text(0, 63, PASSWORD, PASSWORD_WORDS)),
+  accessPointPassword: field("", text(0, 63, PASSWORD, PASSWORD_WORDS)),
+  utcOffsetMinutes: field(0, whole(-840, 840)),
+  priceCents: field(null, orElse(exactly(null), between(0, 500))),
 });
 
 /** Never shown, logged, published or exported. */
-export const SECRETS: readonly SettingName[] = frozen(["wifiPassword", "mqttPassword", "siteKey"]);
+export const SECRETS: readonly SettingName[] = frozen([
+  "wifiPassword",
+  "mqttPassword",
+  "siteKey",
+  "portalPassword",
+  "accessPointPassword",
+]);
 
 export const isSettingName = (key: string): key is SettingName => Object.hasOwn(FIELDS, key);
 export const SETTING_NAMES: readonly SettingName[] = frozen(Object.keys(FIELDS).filter(isSettingName));

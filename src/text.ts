@@ -9,29 +9,46 @@ const isSurrogate = (code: number): boolean => code >= 0xd800 && code <= 0xdfff;
 
 /** The UTF-8 bytes of a string; half a surrogate pair becomes U+FFFD. */
 export function encodeText(text: string): Uint8Array {
-  const bytes = new Uint8Array(3 * text.length);
+  const bytes = new Uint8Array(textLength(text));
+  writeText(text, bytes, 0);
+  return bytes;
+}
+
+/** How many bytes encodeText gives. A page is a good part of the device's RAM: it is counted before room is taken. */
+export function textLength(text: string): number {
   let length = 0;
+  for (let at = 0; at < text.length; at++) {
+    const point = text.codePointAt(at) ?? REPLACEMENT;
+    if (point > 0xffff) at++;
+    length += 1 + moreOf(point);
+  }
+  return length;
+}
+
+/** Writes the bytes of a text into others, which must have room for them; gives the index after them. */
+export function writeText(text: string, bytes: Uint8Array, start: number): number {
+  let length = start;
   for (let at = 0; at < text.length; at++) {
     const point = text.codePointAt(at) ?? REPLACEMENT;
     if (point > 0xffff) at++;
     length = writePoint(bytes, length, isSurrogate(point) ? REPLACEMENT : point);
   }
-  return bytes.slice(0, length);
+  return length;
 }
+
+/** Bytes after the first. Half a surrogate pair is as long as what stands for it. */
+const moreOf = (point: number): number => (point < 0x80 ? 0 : point < 0x800 ? 1 : point < 0x10000 ? 2 : 3);
 
 function writePoint(bytes: Uint8Array, start: number, point: number): number {
   if (point < 0x80) {
     bytes[start] = point;
     return start + 1;
   }
-  const more = point < 0x800 ? 1 : point < 0x10000 ? 2 : 3;
+  const more = moreOf(point);
   bytes[start] = ((0xf80 >> more) & 0xff) | (point >> (6 * more));
   for (let left = more - 1; left >= 0; left--) bytes[start + more - left] = 0x80 | ((point >> (6 * left)) & 0x3f);
   return start + more + 1;
 }
-
-/** Length in bytes that encodeText would give. */
-export const textLength = (text: string): number => encodeText(text).length;
 
 /** What starts with this byte: how many bytes follow and the smallest code point that may be written so (RFC 3629, 3). */
 interface Lead {

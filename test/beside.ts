@@ -28,4 +28,4 @@ export const model = run("tools/model.ts");
 /** Five cars with room for three, for two hours. */
 export const turns = model.then(() => run("tools/sim.ts", "scenarios/sharing-five-take-turns.json"));
 /** Random faults: what fits in a minute. */
-export const soak = turns.then(() => run("tools/soak.ts", "--runs", "8", "--seed", "1"));
+export const soak = turns.then(() => run("tools/soak.ts", "--runs", "20", "--seed", "1"));

@@ -26,6 +26,7 @@ import {
   sealed,
   settingsOf,
 } from "./site.js";
+import { visitor } from "./visitor.js";
 
 /** The arbiter's clock is ahead of the charger's by this. */
 const AHEAD = 100_000;
@@ -73,9 +74,9 @@ interface Said extends Partial<Omit<Report, "entries">> {
 }
 
 /** A controller on a bench: its PZEMs and its card reader answer 110 ms after they are asked, and a meter far away. */
-function bench(patch: object = HOME, flash: readonly Uint8Array[] = blankFlash()) {
+function bench(patch: object = HOME, flash: readonly Uint8Array[] = blankFlash(), radio = false) {
   const board = { amps: [0] as readonly (number | null)[], card: null as string | null, reader: true };
-  const started = startController(bootOf(settingsOf(patch), 77, flash), millis(0));
+  const started = startController({ ...bootOf(settingsOf(patch), 77, flash), radio }, millis(0));
   let state: Controller = started.state;
   let now = 0;
   const log: { readonly at: number; readonly effect: ControllerEffect }[] = [];
@@ -437,6 +438,21 @@ describe("controller's button", () => {
     b.give({ kind: "button", pressed: false });
     assert.equal(b.settings().manualA, 13);
   });
+  it("is no press when it was held for 5 s: then somebody wants the device's own access point", () => {
+    const held = (ms: number) => {
+      const b = bench({ ...TRIP, wifiSsid: "Casa", member: true, setUp: true }, blankFlash(), true);
+      b.run(100);
+      b.give({ kind: "radio", event: { what: "joined", address: "192.168.1.20" } });
+      b.run(1_000);
+      b.give({ kind: "button", pressed: true });
+      b.run(ms);
+      b.give({ kind: "button", pressed: false });
+      const opened = b.log.some(({ effect }) => effect.kind === "radio" && effect.act.kind === "open");
+      return [opened, b.settings().manualA];
+    };
+    assert.deepEqual(held(4_900), [false, 13]);
+    assert.deepEqual(held(5_100), [true, 10]);
+  });
   it("keeps to the rating, whatever it is, and to its own currents", () => {
     const amps = fc.constantFrom(6, 6.1, 8, 10, 12.9, 13, 16, 32, 33, 80);
     fc.assert(
@@ -735,15 +751,14 @@ describe("controller's words", () => {
     assert.deepEqual([state, offerA, because, sinceS], ["faulted", 0, "fault", null]);
   });
   it("show the reason on the status page", () => {
-    const b = atHome();
+    const b = atHome({ portalPassword: "sol-e-chuva", setUp: true });
     b.give({ kind: "status", status: { ...STATUS, since: millis(b.now() - 12_000) } });
-    b.give({ kind: "page", connection: 3, event: { what: "open" } });
-    const bytes = encodeText("GET / HTTP/1.1\r\nHost: 10.0.0.1\r\n\r\n");
-    b.give({ kind: "page", connection: 3, event: { what: "bytes", bytes } });
-    const answer = b.log.flatMap(({ effect }) => (effect.kind === "pageSend" ? [effect.bytes] : [])).at(-1);
-    const page = decodeText(answer ?? new Uint8Array(0), 20_000);
-    assert.ok(page.ok);
-    assert.match(page.text, /ecause of what the house leaves free, for 12 s\. Next limit: the rating/);
+    const { logIn, get } = visitor({
+      give: (connection, event) => b.give({ kind: "page", connection, event }),
+      sent: () => b.log.flatMap(({ effect }) => (effect.kind === "pageSend" ? [effect.bytes] : [])).at(-1),
+    });
+    logIn("sol-e-chuva");
+    assert.match(get("/"), /ecause of what the house leaves free, for 12 s\. Next limit: the rating/);
   });
 });
 

@@ -12,6 +12,8 @@ import {
 import { commonModel } from "../src/device-view.js";
 import { encode } from "../src/mqtt.js";
 import { encodeForm } from "../src/portal/form.js";
+import { opened } from "../src/portal/logins.js";
+import type { PortalModel } from "../src/portal/model.js";
 import { DEFAULTS, type Settings } from "../src/settings.js";
 import { encodeRecord } from "../src/settings-record.js";
 import { decodeText, encodeText } from "../src/text.js";
@@ -20,8 +22,11 @@ import { blankFlash as blank, bootOf, settingsOf as settings } from "./site.js";
 
 const SECTOR = 4_096;
 
+/** With passwords of its own: it has none to make. */
+const FACTORY = settings({ portalPassword: "sol-e-chuva", setUp: true });
+
 /** A device on a bench, with a flash that keeps what is written over a reboot. */
-function bench(flash: Uint8Array[] = blank(), initial: Settings = DEFAULTS) {
+function bench(flash: Uint8Array[] = blank(), initial: Settings = FACTORY, radio = false) {
   let entropy = 1;
   let now = 0;
   let log: DeviceEffect[] = [];
@@ -39,30 +44,35 @@ function bench(flash: Uint8Array[] = blank(), initial: Settings = DEFAULTS) {
   const boot = () => {
     log = [];
     const sectors = flash.map((one) => one.slice());
-    const started = startDevice({ ...bootOf(initial, entropy, sectors), kind: "charger", secret: [1, entropy++] });
+    const booted = { ...bootOf(initial, entropy, sectors), kind: "charger", secret: [1, entropy++], radio } as const;
+    const started = startDevice(booted, millis(now));
     note(started.effects);
-    return started;
+    // Somebody has logged in.
+    const { logins, visit } = opened(started.device.logins, millis(now));
+    return { device: { ...started.device, logins }, boots: started.boots, visit };
   };
-  let { device, boots } = boot();
-  const model = () =>
-    ({
-      ...commonModel(device),
-      device: "charger",
-      house: null,
-      charger: {
-        state: "available",
-        offer: deciamps(0),
-        because: "none",
-        runnerUp: null,
-        heldFor: null,
-        draw: null,
-        contactorClosed: false,
-        fault: null,
-        evse: true,
-        report: "none",
-        timer: "none",
-      },
-    }) as const;
+  let { device, boots, visit } = boot();
+  const model = (): PortalModel => ({
+    ...commonModel(device, millis(now)),
+    device: "charger",
+    house: null,
+    refusedMessages: 0,
+    history: [],
+    charger: {
+      state: "available",
+      offer: deciamps(0),
+      because: "none",
+      runnerUp: null,
+      heldFor: null,
+      draw: null,
+      contactorClosed: false,
+      fault: null,
+      evse: true,
+      report: "none",
+      timer: "none",
+      session: null,
+    },
+  });
   const messages: Received[] = [];
   const give = (event: DeviceEvent, mayErase = true): void => {
     const step = stepDevice(device, event, mayErase, model, millis(now));
@@ -79,10 +89,11 @@ function bench(flash: Uint8Array[] = blank(), initial: Settings = DEFAULTS) {
     assert.ok(text.ok);
     return text.text;
   };
-  const get = (path: string): string => browse(`GET ${path} HTTP/1.1\r\nHost: 10.0.0.1\r\n\r\n`);
-  const post = (path: string, fields: readonly (readonly [string, string])[], csrf = device.csrf): string => {
+  const cookie = (): string => `Cookie: ${device.logins.cookie}=${visit.token}`;
+  const get = (path: string): string => browse(`GET ${path} HTTP/1.1\r\nHost: 10.0.0.1\r\n${cookie()}\r\n\r\n`);
+  const post = (path: string, fields: readonly (readonly [string, string])[], csrf = visit.csrf): string => {
     const body = encodeForm([["csrf", csrf], ...fields]);
-    const head = `Host: 10.0.0.1\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: ${body.length}`;
+    const head = `Host: 10.0.0.1\r\n${cookie()}\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: ${body.length}`;
     return browse(`POST ${path} HTTP/1.1\r\n${head}\r\n\r\n${body}`);
   };
   const stream = (event: Extract<DeviceEvent, { kind: "stream" }>["event"]): void =>
@@ -95,6 +106,7 @@ function bench(flash: Uint8Array[] = blank(), initial: Settings = DEFAULTS) {
     stream,
     messages,
     device: (): Device => device,
+    csrf: () => visit.csrf,
     boots: () => boots,
     log: () => log,
     kinds: () => log.map((one) => one.kind),
@@ -104,7 +116,7 @@ function bench(flash: Uint8Array[] = blank(), initial: Settings = DEFAULTS) {
       give({ kind: "tick" });
     },
     reboot: () => {
-      ({ device, boots } = boot());
+      ({ device, boots, visit } = boot());
     },
     online: () => {
       give({ kind: "link", up: true });
@@ -121,7 +133,7 @@ function bench(flash: Uint8Array[] = blank(), initial: Settings = DEFAULTS) {
 
 describe("device", () => {
   it("boots from empty flash with what it is made for, and warns of nothing", () => {
-    const b = bench(blank(), settings({ id: "new", maxA: 16 }));
+    const b = bench(blank(), settings({ portalPassword: "sol-e-chuva", id: "new", maxA: 16 }));
     assert.deepEqual([b.device().settings.id, b.device().settings.maxA], ["new", 16]);
     assert.deepEqual(b.device().warnings, []);
     assert.equal(b.device().session, null);
@@ -139,7 +151,7 @@ describe("device", () => {
 
   it("changes settings by a form, keeps them over a reboot, and refuses the form of an earlier boot", () => {
     const b = bench();
-    const before = b.device().csrf;
+    const before = b.csrf();
     assert.match(
       b.post("/mode", [
         ["mode", "manual"],
@@ -221,15 +233,17 @@ describe("device", () => {
     assert.ok(b.get("/status.json").includes("newer software"));
   });
   it("writes nothing for a change that changes nothing", () => {
-    const b = bench(blank(), settings({ manualA: 7 }));
+    const b = bench(blank(), settings({ portalPassword: "sol-e-chuva", manualA: 7 }));
     b.give({ kind: "set", patch: { manualA: 7, cards: [] } });
     b.wait(20);
     b.reboot();
     assert.equal(b.device().store.sequence, 0);
   });
-  it("keeps the token of its forms apart from the noise that others may see", () => {
-    const token = (entropy: number, secret: readonly [number, number]): string =>
-      startDevice({ ...bootOf(DEFAULTS, entropy), kind: "charger", secret }).device.csrf;
+  it("keeps the tokens of its visits apart from the noise that others may see", () => {
+    const token = (entropy: number, secret: readonly number[]): string => {
+      const { device } = startDevice({ ...bootOf(DEFAULTS, entropy), kind: "charger", secret }, millis(0));
+      return opened(device.logins, millis(0)).visit.token;
+    };
     assert.equal(token(1, [5, 6]), token(2, [5, 6]));
     assert.notEqual(token(1, [5, 6]), token(1, [5, 7]));
   });
@@ -272,7 +286,7 @@ describe("device", () => {
 
 describe("device on its broker", () => {
   const connected = () => {
-    const b = bench(blank(), settings({ mqttHost: "broker" }));
+    const b = bench(blank(), settings({ portalPassword: "sol-e-chuva", mqttHost: "broker" }));
     b.online();
     return b;
   };
@@ -314,7 +328,7 @@ describe("device on its broker", () => {
   });
   it("listens to its own report, site and demands, and to somebody else's meter where the site has one", () => {
     const topicsOf = (patch: object): string => {
-      const b = bench(blank(), settings({ mqttHost: "broker", ...patch }));
+      const b = bench(blank(), settings({ portalPassword: "sol-e-chuva", mqttHost: "broker", ...patch }));
       b.online();
       const sends = b.log().flatMap((one) => (one.kind === "send" ? [String.fromCharCode(...one.bytes)] : []));
       return sends.join();
@@ -328,7 +342,7 @@ describe("device on its broker", () => {
   it("has a session of its own beside another device of its id, so that both are heard and told", () => {
     const names = [1, 2].map((entropy) => {
       const boot = bootOf(settings({ mqttHost: "broker" }), entropy);
-      const { device } = startDevice({ ...boot, kind: "charger" });
+      const { device } = startDevice({ ...boot, kind: "charger" }, millis(0));
       return device.session?.config.clientId;
     });
     assert.notEqual(names[0], names[1]);
@@ -372,11 +386,11 @@ describe("device on its broker", () => {
     const b = bench();
     assert.equal(b.device().clock, null);
     b.give({ kind: "clock", unix: unixSeconds(1_800_000_000) });
-    assert.deepEqual(b.device().clock, { unix: 1_800_000_000, at: 0 });
+    assert.deepEqual(b.device().clock, { unix: 1_800_000_000, at: 0, told: true });
   });
   it("shows on its page whether it is connected", () => {
     assert.ok(bench().get("/status.json").includes('"mqtt":"off"'));
-    const b = bench(blank(), settings({ mqttHost: "broker" }));
+    const b = bench(blank(), settings({ portalPassword: "sol-e-chuva", mqttHost: "broker" }));
     assert.ok(b.get("/status.json").includes('"mqtt":"connecting"'));
     b.online();
     assert.ok(b.get("/status.json").includes('"mqtt":"online"'));

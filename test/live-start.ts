@@ -1,11 +1,12 @@
 // A live site on free ports of this machine, for tests, and a look at what its dashboard's server tells.
 
 import assert from "node:assert/strict";
-import { get, request } from "node:http";
+import { get, type IncomingHttpHeaders, request } from "node:http";
 import { type AddressInfo, createServer } from "node:net";
 import { isDeepStrictEqual } from "node:util";
 import type { TimelineRecord } from "../hal/sim/plant/site.js";
 import { v8 } from "../hal/sim/programs.js";
+import { PORTAL_PASSWORD } from "../hal/sim/scenario-settings.js";
 import type { ConditionsRecord } from "../tools/live-conditions.js";
 import type { LiveRecord } from "../tools/live-dashboard.js";
 import type { ReportRecord } from "../tools/live-report.js";
@@ -50,9 +51,10 @@ export async function startTestSite(options: {
   scenarioFile?: string;
   port?: number;
   brokerPort?: number;
+  fresh?: boolean;
 }): Promise<TestSite> {
-  const { speed, brokerPort, chargers = 1, scenarioFile = null } = options;
-  const read = readLiveScenario(scenarioFile, chargers);
+  const { speed, brokerPort, chargers = 1, scenarioFile = null, fresh = false } = options;
+  const read = readLiveScenario(scenarioFile, chargers, fresh);
   assert.ok(read.ok);
   const port = options.port ?? (await freePorts(portsOf(read.scenario)));
   const mqtt = brokerPort === undefined ? null : { host: HOST, port: brokerPort };
@@ -73,14 +75,34 @@ export interface Reply {
   readonly body: string;
 }
 
+export interface WholeReply extends Reply {
+  readonly headers: IncomingHttpHeaders;
+}
+
 export interface Asked {
   readonly method?: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string;
 }
 
+/** The pages of a device that is set up, for whoever has logged in. */
+export async function insider(device: string): Promise<(path: string) => Promise<Reply>> {
+  const { headers } = await askAll(`${device}/login`, {
+    method: "POST",
+    headers: { "Content-Type": "application/x-www-form-urlencoded" },
+    body: `password=${PORTAL_PASSWORD}`,
+  });
+  const cookie = headers["set-cookie"]?.[0]?.split(";")[0] ?? assert.fail(`${device} lets nobody in`);
+  return (path) => ask(`${device}${path}`, { headers: { Cookie: cookie } });
+}
+
 /** One request with any headers, Host and Origin among them, which fetch keeps for itself. */
-export function ask(url: string, { method = "GET", headers = {}, body = "" }: Asked = {}): Promise<Reply> {
+export async function ask(url: string, asked: Asked = {}): Promise<Reply> {
+  const { status, body } = await askAll(url, asked);
+  return { status, body };
+}
+
+export function askAll(url: string, { method = "GET", headers = {}, body = "" }: Asked = {}): Promise<WholeReply> {
   return new Promise((resolve, reject) => {
     const asked = request(url, { method, headers, agent: false }, (response) => {
       let text = "";
@@ -88,7 +110,7 @@ export function ask(url: string, { method = "GET", headers = {}, body = "" }: As
       response.on("data", (part: string) => {
         text += part;
       });
-      response.on("end", () => resolve({ status: response.statusCode ?? 0, body: text }));
+      response.on("end", () => resolve({ status: response.statusCode ?? 0, body: text, headers: response.headers }));
       response.on("error", reject);
     });
     asked.on("error", reject);

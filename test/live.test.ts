@@ -15,6 +15,7 @@ import {
   ask,
   freePorts,
   happen,
+  insider,
   leadersOf,
   offered,
   offersOf,
@@ -91,11 +92,20 @@ describe("a live site", function () {
   });
 
   it("serves the pages of charger and meter over HTTP", async () => {
-    const charger = JSON.parse((await ask(`${site.charger}/status.json`)).body);
-    assert.equal(charger.device, "charger");
-    assert.match((await ask(site.charger)).body, /Status <small>charger-1</);
-    assert.match((await ask(site.meter)).body, /The house, without the cars/);
-    assert.equal((await ask(`${site.meter}/mode`)).status, 404);
+    const charger = await insider(site.charger);
+    const meter = await insider(site.meter);
+    assert.equal(JSON.parse((await charger("/status.json")).body).device, "charger");
+    assert.match((await charger("/")).body, /<small>charger-1</);
+    assert.match((await meter("/")).body, /<small>meter</);
+    assert.equal((await meter("/mode")).status, 404);
+  });
+
+  it("shows nothing of a device to whoever has not logged in", async () => {
+    for (const path of ["/", "/mode", "/status.json", "/backup.json", "/log"]) {
+      const { status, body } = await ask(`${site.charger}${path}`);
+      assert.ok(status === 401 || status === 303, `${path} ${status}`);
+      assert.doesNotMatch(body, /charger-1/);
+    }
   });
 
   it("offers nothing while the broker is down, and heals when it is back", async () => {
@@ -143,7 +153,10 @@ describe("a live site with three chargers", function () {
   it("gives each of the three its own pages", async () => {
     const { pages } = JSON.parse((await ask(`${site.dashboard}/site.json`)).body);
     assert.deepEqual(Object.keys(pages), [...THREE, "meter"]);
-    for (const id of THREE) assert.match((await ask(pages[id])).body, new RegExp(`Status <small>${id}<`));
+    for (const id of THREE) {
+      const inside = await insider(pages[id]);
+      assert.match((await inside("/")).body, new RegExp(`<small>${id}<`));
+    }
   });
 
   it("shows in its JSON the newest report: who leads, the budget, and for each ampere one owner", async () => {

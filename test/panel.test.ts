@@ -83,7 +83,7 @@ describe("lamp", () => {
 });
 
 describe("OLED", () => {
-  const view = { address: "meter-1", online: true, stuck: false, answers: [] };
+  const view = { address: "meter-1", online: true, stuck: false, answers: [], accessPoint: null };
   it("shows its name and link, then volts, amps and watts of each PZEM, or why there are none", () => {
     const lines = oledLines({
       ...view,
@@ -91,6 +91,11 @@ describe("OLED", () => {
       answers: [reading(12_345, 28_404), { ok: false, address: 7, why: "badCrc" }],
     });
     assert.deepEqual(lines, ["meter-1 offline", "230.1V 12.35A 2840W", "#7 badCrc"]);
+  });
+  it("shows name and password of its own access point while that is open, whole", () => {
+    const open = (password: string) => oledLines({ ...view, accessPoint: ["IEVCC-A1B2", password] });
+    assert.deepEqual(open("abcd2345efgh"), ["meter-1 online", "IEVCC-A1B2", "abcd2345efgh"]);
+    assert.deepEqual(open("0123456789".repeat(6)).slice(2).join(""), "0123456789".repeat(6));
   });
   it("says when a PZEM is stuck", () => {
     assert.match(oledLines({ ...view, stuck: true }).at(-1) ?? "", /^stuck/);
@@ -107,7 +112,8 @@ describe("OLED", () => {
         fc.boolean(),
         fc.array(answer, { maxLength: 6 }),
         (address, on, answers) => {
-          const lines = oledLines({ address, online: on, stuck: on, answers });
+          const accessPoint = on ? (["IEVCC-A1B2", "x".repeat(address.length * 2)] as const) : null;
+          const lines = oledLines({ address, online: on, stuck: on, answers, accessPoint });
           return lines.length <= 8 && lines.every((line) => line.length <= 21);
         },
       ),

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { PORTAL_PASSWORD } from "../hal/sim/scenario-settings.js";
 import { chromium } from "../tools/machine.js";
 import { type Browser, openBrowser, openPage, type Page } from "./browser.js";
 import { ask, freePorts, startTestSite, type TestSite } from "./live-start.js";
@@ -7,23 +8,39 @@ import { ask, freePorts, startTestSite, type TestSite } from "./live-start.js";
 const SPEED = 5;
 const PHONE = { width: 360, height: 800 };
 
-/** The addresses behind the navigation of a device. */
-async function addressesOf(page: Page, device: string): Promise<readonly string[]> {
+/** A page of somebody who has logged in at the device. */
+async function visit(page: Page, device: string): Promise<void> {
   await page.goto(device);
+  if (!page.url().endsWith("/login")) return;
+  await page.getByLabel("Portal password").fill(PORTAL_PASSWORD);
+  await page.getByRole("button", { name: "Log in" }).click();
+  await page.getByRole("heading", { level: 1, name: "Status" }).waitFor();
+}
+
+/** The pages behind the list of settings of a device. */
+async function addressesOf(page: Page, device: string): Promise<readonly string[]> {
+  await visit(page, device);
+  await page.goto(`${device}/settings`);
   const paths = await page
-    .locator("nav a")
+    .locator("nav a, .list a")
     .evaluateAll((links) => links.map((link) => link.getAttribute("href") ?? ""));
   return paths.map((path) => new URL(path, device).href);
 }
 
 async function setManual(page: Page, device: string, amps: string): Promise<void> {
+  await visit(page, device);
   await page.goto(`${device}/mode`);
   await page.getByLabel("Mode", { exact: true }).selectOption("Manual");
   await page.getByLabel("Manual amps (A)").fill(amps);
   await page.getByRole("button", { name: "Save" }).click();
 }
 
-const statusOf = async (device: string) => JSON.parse((await ask(`${device}/status.json`)).body);
+/** The facts for programs, asked for with the cookie of the page. */
+async function statusOf(page: Page, device: string) {
+  const cookies = await page.context().cookies(device);
+  const headers = { Cookie: cookies.map(({ name, value }) => `${name}=${value}`).join("; ") };
+  return JSON.parse((await ask(`${device}/status.json`, { headers })).body);
+}
 
 async function assertNoSidewaysScroll(page: Page): Promise<void> {
   const [content, window] = await page.evaluate<[number, number]>("[document.documentElement.scrollWidth, innerWidth]");
@@ -62,9 +79,9 @@ if (path !== null) {
     });
 
     it("leads from the charger's status to every page by its navigation, and back", async () => {
-      await page.goto(site.charger);
+      await visit(page, site.charger);
       const titles = await page.locator("nav a").allTextContents();
-      assert.deepEqual(titles, ["Status", "Mode", "Home", "Access", "Network", "MQTT"]);
+      assert.deepEqual(titles, ["Status", "Settings", "Site", "Log"]);
       for (const title of [...titles].reverse()) {
         await page.getByRole("link", { name: title, exact: true }).click();
         await page.getByRole("heading", { level: 1, name: `${title} charger-1` }).waitFor();
@@ -72,26 +89,50 @@ if (path !== null) {
       }
     });
 
+    it("asks for the password, tells a wrong one, and lets out again", async () => {
+      await page.goto(`${site.charger}/log`);
+      await page.getByLabel("Portal password").fill("something else");
+      await page.getByRole("button", { name: "Log in" }).click();
+      await page.getByRole("alert").getByText("That is not the password.").waitFor();
+      await page.getByLabel("Portal password").fill(PORTAL_PASSWORD);
+      await page.getByRole("button", { name: "Log in" }).click();
+      await page.getByRole("heading", { level: 1, name: "Log charger-1" }).waitFor();
+      await page.goto(`${site.charger}/device`);
+      await page.getByRole("button", { name: "Log out" }).click();
+      await page.getByLabel("Portal password").waitFor();
+      await page.goto(`${site.charger}/log`);
+      await page.getByLabel("Portal password").waitFor();
+    });
+
+    it("changes mode and amps right on the first page, and shows what comes of it without a reload", async () => {
+      await visit(page, site.charger);
+      await page.getByText("Manual", { exact: true }).click();
+      await page.locator("#slide").fill("11");
+      await page.getByRole("button", { name: "Set" }).click();
+      await page.getByRole("status").getByText("Saved.").waitFor();
+      await page.locator(".big", { hasText: "Charging 11 A of 32: the amps that you set" }).waitFor();
+    });
+
     it("stores the manual current that was typed, and the status says so", async () => {
       await setManual(page, site.charger, "10");
       await page.getByRole("status").getByText("Saved.").waitFor();
       assert.equal(await page.getByLabel("Manual amps (A)").inputValue(), "10");
       await page.getByRole("link", { name: "Status" }).click();
-      await page.getByText("10.0 A for manual mode").waitFor();
-      await page.locator(".big", { hasText: "10.0 A" }).waitFor();
+      await page.locator(".big", { hasText: "Charging 10 A of 32: the amps that you set" }).waitFor();
       await page.getByText("Because of the manual setting").waitFor();
-      assert.equal((await statusOf(site.charger)).mode, "manual");
+      assert.equal((await statusOf(page, site.charger)).mode, "manual");
     });
 
     it("says beside the field why a value is refused, keeps what was typed, and stores nothing", async () => {
-      const before = await statusOf(site.charger);
+      await visit(page, site.charger);
+      const before = await statusOf(page, site.charger);
       await setManual(page, site.charger, "99");
       await page.getByRole("alert").getByText("Nothing was saved").waitFor();
       assert.equal(await page.locator("#manualA + p + p.error").textContent(), "must be from 6 to 80 A");
       const field = page.getByLabel("Manual amps (A)");
       assert.equal(await field.inputValue(), "99");
       assert.equal(await field.getAttribute("aria-invalid"), "true");
-      const after = await statusOf(site.charger);
+      const after = await statusOf(page, site.charger);
       assert.deepEqual([after.mode, after.manualA], [before.mode, before.manualA]);
     });
 
@@ -110,6 +151,7 @@ if (path !== null) {
     });
 
     it("marks the PZEM that is refused, with the reason beside its row", async () => {
+      await visit(page, site.meter);
       await page.goto(`${site.meter}/home`);
       await page.getByLabel("Address 2").fill("300");
       await page.getByRole("button", { name: "Save" }).click();
@@ -119,6 +161,7 @@ if (path !== null) {
     });
 
     it("stores the known cards, one a line", async () => {
+      await visit(page, site.charger);
       await page.goto(`${site.charger}/access`);
       await page.getByLabel("Known cards").fill("04a1b2c3d4e5f6\n5cbbe5d5");
       await page.getByRole("button", { name: "Save" }).click();
@@ -131,6 +174,7 @@ if (path !== null) {
       await setManual(plain, site.charger, "12");
       await plain.getByRole("status").getByText("Saved.").waitFor();
       await plain.getByRole("link", { name: "Status" }).click();
+      await plain.locator("summary").click();
       await plain.getByText("12.0 A for manual mode").waitFor();
       await plain.close();
     });

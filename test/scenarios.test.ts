@@ -55,11 +55,13 @@ const LEAST: Readonly<Record<string, number>> = {
   "meter-stuck": 0.55,
   "meter-stuck-house": 0.65,
   "no-diode": 0.65,
+  "out-of-the-box": 0.6,
   "oven-on": 0.97,
   "power-cut": 0.75,
   "published-day": 0.93,
   "published-second-run": 0.93,
   "residual-trip": 0.3,
+  "slow-visitors": 0.97,
   "sharing-arbiter-dies-of-three": 0.94,
   "sharing-arbiter-dies-of-two": 0.55,
   "sharing-broker-down-udp-carries": 0.97,
@@ -145,6 +147,29 @@ describe("scenarios", () => {
     const clouds = seen(of("sunny-day"), 4_510, 4_590);
     assert.ok(all(clouds, (one) => one.offeredA === 0));
     assert.ok(seen(of("sunny-day"), 3_000, 3_100).some((one) => one.because === "solar"));
+  });
+  it("out-of-the-box: says why it cannot join, charges once it knows its house, and closes its access point", () => {
+    const said = notes(of("out-of-the-box"));
+    const at = (text: RegExp): number => said.findIndex((one) => text.test(one));
+    const order = [/is open$/, /password is another$/, /^joined Casa/, /is closed$/, /^left Casa/].map(at);
+    assert.deepEqual(
+      [...order].sort((a, b) => a - b),
+      order,
+    );
+    assert.ok(order.every((one) => one >= 0));
+    assert.ok(all(seen(of("out-of-the-box"), 15, 89), (one) => one.offeredA === 0 && !one.contactor));
+    assert.ok(all(seen(of("out-of-the-box"), 110, 239), (one) => one.offeredA === 18.8 && one.because === "site"));
+    assert.ok(all(seen(of("out-of-the-box"), 255, 270), (one) => one.offeredA === 0));
+    assert.ok(all(seen(of("out-of-the-box"), 380, 419), (one) => one.offeredA === 18.8));
+  });
+  it("slow-visitors: follows the house as ever while nine clients drip requests at its pages", () => {
+    assert.ok(all(seen(of("slow-visitors"), 60, 89), (one) => one.offeredA === 18.8));
+    assert.ok(all(seen(of("slow-visitors"), 93, 119), (one) => one.offeredA === 8.8));
+    assert.ok(all(seen(of("slow-visitors"), 127, 179), (one) => one.offeredA === 17));
+    assert.deepEqual(
+      notes(of("slow-visitors")).filter((text) => /restart|bug/.test(text)),
+      [],
+    );
   });
   it("trip-manual: charges at the button's amps without any network", () => {
     assert.ok(all(seen(of("trip-manual"), 100, 299), (one) => one.offeredA === 10 && one.because === "manual"));

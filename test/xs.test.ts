@@ -27,7 +27,7 @@ const scenarios = readdirSync(`${ROOT}/scenarios`)
 
 /** A check as a process of its own, so that both cores work; `outcomeOf` waits for one file's line. */
 function startCheck(...args: readonly string[]) {
-  const child = spawn(process.execPath, ["--import", "tsx", "tools/xs/check.ts", ...args], {
+  const child = spawn(process.execPath, ["--import", "./tools/typescript.mjs", "tools/xs/check.ts", ...args], {
     cwd: ROOT,
     stdio: ["ignore", "pipe", "inherit"],
   });
@@ -79,7 +79,7 @@ if (hasCompiler)
     it("restarts a device whose machine runs out of memory, and says why", async () => {
       const text = readFileSync(`${ROOT}/scenarios/residual-trip.json`, "utf8");
       const notes: string[] = [];
-      for (const heap of [620, 200]) {
+      for (const heap of [680, 200]) {
         const xs = await startXs({ lines: true, creations: { meter: { ...CREATIONS.meter, heap } } });
         assert.ok(xs !== null);
         const onRecord = (record: TimelineRecord): void => void (record.kind === "note" && notes.push(record.text));

@@ -20,6 +20,8 @@ export interface CarrierOptions {
   /** Of the site, which is made after its carrier. */
   readonly agenda: () => Agenda;
   readonly seed: number;
+  /** Devices that are on no network until their radio has joined it. */
+  readonly fresh: readonly string[];
   /** The firmware's host name "broker". */
   readonly broker: { readonly host: string; readonly port: number };
   /** Makes, for each stream, what sees the bytes that reach its host. */
@@ -38,7 +40,7 @@ const lateAgenda = (agenda: () => Agenda): Agenda => ({
   onAdvance: (act) => agenda().onAdvance(act),
 });
 
-export function createLiveCarrier({ agenda, seed, broker, passes, passed }: CarrierOptions): LiveCarrier {
+export function createLiveCarrier({ agenda, seed, fresh, broker, passes, passed }: CarrierOptions): LiveCarrier {
   const later = (act: () => void): void => void agenda().after(0, act);
   const network = createNetwork(lateAgenda(agenda), createChance(seed).fork("live network"));
   const gateway = createGateway(later, passes);
@@ -46,10 +48,11 @@ export function createLiveCarrier({ agenda, seed, broker, passes, passed }: Carr
   const devices = new Set<string>();
   const cut = new Set<string>();
   const off = new Set<string>();
+  const apart = new Set(fresh);
   network.listen(BROKER, gateway.to(broker.host, broker.port));
 
   function reach(device: string): void {
-    const up = !cut.has(device) && !off.has(device);
+    const up = !cut.has(device) && !off.has(device) && !apart.has(device);
     network.link(device, up);
     datagrams.reach(device, up);
   }
@@ -78,9 +81,15 @@ export function createLiveCarrier({ agenda, seed, broker, passes, passed }: Carr
         passed(bytes);
         datagrams.send(from, device, bytes);
       });
+      reach(device);
     },
     follow(fact) {
       if (fact.kind === "event") happened(fact.event);
+      if (fact.kind === "radio") {
+        if (fact.joined) apart.delete(fact.device);
+        else apart.add(fact.device);
+        reach(fact.device);
+      }
       if (fact.kind !== "power" || fact.cause === "restart") return;
       if (fact.on) off.delete(fact.device);
       else off.add(fact.device);

@@ -31,11 +31,12 @@ const THREE_PHASE_EVERY = 4;
 
 /** The evening of a house, or of a condominium; three of four chargers get a car, one after the other. The other places,
  *  and the oven, are the visitor's. */
-function everyday(count: number): string {
+function everyday(count: number, fresh: boolean): string {
   const contract = CONTRACTS.find(({ upTo }) => count <= upTo) ?? CONTRACTS[3];
   const chargers = Array.from({ length: count }, (_, at) => ({
     id: `charger-${at + 1}`,
     wiring: contract?.phases === 1 ? [1] : (at + 1) % THREE_PHASE_EVERY === 0 ? [1, 2, 3] : [(at % 3) + 1],
+    fresh: fresh && at === 0,
   }));
   const cars = chargers.slice(0, Math.max(1, Math.floor(count * 0.75))).map(({ id, wiring }, at) => ({
     atS: FIRST_CAR_S + CARS_APART_S * at,
@@ -51,9 +52,9 @@ function everyday(count: number): string {
   });
 }
 
-/** `file` null: the everyday site with `chargers` (1 to 64) of them. */
-export function readLiveScenario(file: string | null, chargers: number): LiveScenario {
-  let text = everyday(chargers);
+/** `file` null: the everyday site with `chargers` (1 to 64) of them; `fresh`: the first is out of the box. */
+export function readLiveScenario(file: string | null, chargers: number, fresh = false): LiveScenario {
+  let text = everyday(chargers, fresh);
   if (file !== null) {
     try {
       text = readFileSync(file, "utf8");

@@ -1,7 +1,6 @@
 // A site against the clock: the simulated plant and the firmware as in `npm run sim`, with a real broker, real sockets and
 // pages that a browser opens.
 
-import { performance } from "node:perf_hooks";
 import { simCharger } from "../hal/sim/main-charger.js";
 import { simMeter } from "../hal/sim/main-meter.js";
 import { parseEvent, type Scenario, type ScenarioEvent } from "../hal/sim/plant/scenario.js";
@@ -12,6 +11,7 @@ import { startBroker } from "./live-broker.js";
 import { createLiveCarrier } from "./live-carrier.js";
 import { createConditions } from "./live-conditions.js";
 import { type DashboardSite, type LiveRecord, serveDashboard } from "./live-dashboard.js";
+import { serveNames } from "./live-names.js";
 import { servePages } from "./live-pages.js";
 import { createReportReader } from "./live-report.js";
 import { portsOf } from "./live-scenario.js";
@@ -25,6 +25,8 @@ export interface LiveOptions {
   readonly speed: number;
   /** The dashboard's; devices' pages and the broker follow. */
   readonly port: number;
+  /** What the consoles of devices out of the box say. */
+  readonly console?: (device: string, text: string) => void;
 }
 
 export interface LiveSite {
@@ -83,10 +85,12 @@ export async function startLive(options: LiveOptions): Promise<LiveResult> {
   const tell = (record: LiveRecord): void => {
     for (const listener of listeners) listener(record);
   };
+  const fresh = scenario.chargers.filter((one) => one.fresh).map((one) => one.id);
   const reports = createReportReader(first.meter, () => site.agenda.now() / 1_000, tell);
   const carrier = createLiveCarrier({
     agenda: () => site.agenda,
     seed: scenario.seed,
+    fresh,
     broker: target,
     passes: reports.onStream,
     passed: reports.hear,
@@ -103,6 +107,7 @@ export async function startLive(options: LiveOptions): Promise<LiveResult> {
     makeMeter: (board) => simMeter(engine, () => site.agenda, board, first.meter),
     onRecord(record) {
       if (record.kind === "sample") reports.see(record);
+      if (record.kind === "note" && fresh.includes(record.device)) options.console?.(record.device, record.text);
       tell(record);
     },
     onFact(fact) {
@@ -118,6 +123,8 @@ export async function startLive(options: LiveOptions): Promise<LiveResult> {
     const port = options.port + 1 + index;
     servers.push(await servePages(site, device, port, later));
     pages[device] = `http://${HOST}:${port}`;
+    // TCP and UDP ports do not meet: the names of its access point are where its pages are.
+    if (fresh.includes(device)) servers.push(await serveNames(site, device, port, later));
   }
   const brokerUrl = `mqtt://${target.host}:${target.port}`;
   const shown = { ...shownOf(scenario), pages, broker: brokerUrl, hasOwnBroker: broker !== null };
@@ -143,6 +150,7 @@ export async function startLive(options: LiveOptions): Promise<LiveResult> {
       addresses: [
         ["dashboard", `http://${HOST}:${options.port}`],
         ...Object.entries(pages).map(([device, url]) => [device, url] as const),
+        ...fresh.map((device) => [`set up ${device}`, `${pages[device]} (as on its own access point)`] as const),
         ["broker", brokerUrl],
       ],
       async close() {

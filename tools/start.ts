@@ -1,4 +1,4 @@
-// A live site: `npm start [-- --scenario F] [--mqtt URL] [--speed X] [--port P] [--chargers N] [--engine xs|v8]`.
+// A live site: `npm start [-- --scenario F] [--mqtt URL] [--speed X] [--port P] [--chargers N] [--engine xs|v8] [--fresh]`.
 
 import { createServer } from "node:net";
 import { parseOptions, wholeOption } from "./arguments.js";
@@ -43,6 +43,7 @@ const parsed = parseOptions(process.argv.slice(2), {
   port: "value",
   chargers: "value",
   engine: "value",
+  fresh: "flag",
 });
 if (!parsed.ok) refuse(parsed.why);
 const { options } = parsed;
@@ -51,7 +52,9 @@ const chargers = wholeOption(options, "chargers", 1, 64);
 if (typeof chargers === "string") refuse(chargers);
 const file = options.values.get("scenario") ?? null;
 if (chargers !== null && file !== null) refuse("--chargers: the scenario has its own chargers");
-const read = readLiveScenario(file, chargers ?? DEFAULT_CHARGERS);
+const fresh = options.flags.has("fresh");
+if (fresh && file !== null) refuse('--fresh: the scenario says it, by "fresh": true of a charger');
+const read = readLiveScenario(file, chargers ?? (fresh ? 1 : DEFAULT_CHARGERS), fresh);
 if (!read.ok) refuse(read.why);
 const { scenario } = read;
 const engine = await chosenEngine(options.values.get("engine"));
@@ -76,6 +79,7 @@ const result = await startLive({
   mqtt: mqttOf(options.values.get("mqtt")),
   speed,
   port,
+  console: (device, text) => console.log(`${device}: ${text}`),
 }).catch((error: unknown) =>
   refuse(`a port from ${port} on cannot be opened: ${error instanceof Error ? error.message : error}`),
 );

@@ -22,11 +22,17 @@ export function startedOr<Running>(
 }
 
 /** `version`: how much newer the format is that this device speaks to its site. */
-export const bootOf = ({ flash, entropy }: ChargerBoard | MeterBoard, initial: Settings, version = 0): Boot => ({
+export const bootOf = (
+  { flash, entropy, mac, hasRadio }: ChargerBoard | MeterBoard,
+  initial: Settings,
+  version = 0,
+): Boot => ({
   sectors: Array.from({ length: flash.sectors }, (_, sector) => flash.read(sector)),
   pageSize: flash.pageSize,
   entropy: entropy(),
-  secret: [entropy(), entropy()],
+  secret: [entropy(), entropy(), entropy(), entropy()],
+  mac,
+  radio: hasRadio,
   initial,
   format: FORMAT + version,
 });

@@ -9,11 +9,13 @@ type Flash = (ChargerBoard | MeterBoard)["flash"];
 export function flashWriter(timer: Timer, flash: Flash, standStill: (ms: number) => void) {
   const waiting: FlashOp[] = [];
   let busy = false;
+  let last: (() => void) | null = null;
   let powered = true;
   function next(): void {
     const op = waiting.shift();
     if (op === undefined || !powered) {
       busy = false;
+      if (powered) last?.();
       return;
     }
     busy = true;
@@ -25,6 +27,11 @@ export function flashWriter(timer: Timer, flash: Flash, standStill: (ms: number)
     add(op: FlashOp): void {
       waiting.push(op);
       if (!busy) next();
+    },
+    /** Once nothing waits any more. Not within the step that asks for it: a restart ends that. */
+    afterwards(act: () => void): void {
+      last = act;
+      if (!busy) timer.after(0, next);
     },
     stop(): void {
       powered = false;

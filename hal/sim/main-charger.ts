@@ -155,6 +155,10 @@ function run(
         return board.close(effect.id);
       case "datagram":
         return board.datagram(effect.to, effect.bytes);
+      case "radio":
+        return board.radio(effect.act);
+      case "name":
+        return board.name(effect.to, effect.bytes);
       case "pageSend":
         return board.pageSend(effect.connection, effect.bytes);
       case "pageClose":
@@ -162,7 +166,10 @@ function run(
       case "write":
       case "erase":
         return flash.add(effect);
+      case "restart":
+        return flash.afterwards(() => board.restart(effect.why));
       case "log":
+      case "console":
         return board.log(effect.text);
     }
   }
@@ -175,6 +182,8 @@ function run(
     stream: (id, event) => controller.post({ kind: "stream", id, event }),
     page: (connection, event) => controller.post({ kind: "page", connection, event }),
     link: (up) => controller.post({ kind: "link", up }),
+    radio: (event) => controller.post({ kind: "radio", event }),
+    name: (from, bytes) => controller.post({ kind: "name", from, bytes }),
     clock: (unixS) => controller.post({ kind: "clock", unix: unixSeconds(Math.floor(unixS)) }),
     datagram: (from, bytes) => controller.post({ kind: "datagram", from, bytes }),
   };

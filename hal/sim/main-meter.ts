@@ -73,6 +73,10 @@ function run(engine: Engine, timer: Timer, board: MeterBoard, initial: Settings)
         return board.close(effect.id);
       case "datagram":
         return board.datagram(effect.to, effect.bytes);
+      case "radio":
+        return board.radio(effect.act);
+      case "name":
+        return board.name(effect.to, effect.bytes);
       case "pageSend":
         return board.pageSend(effect.connection, effect.bytes);
       case "pageClose":
@@ -80,7 +84,10 @@ function run(engine: Engine, timer: Timer, board: MeterBoard, initial: Settings)
       case "write":
       case "erase":
         return flash.add(effect);
+      case "restart":
+        return flash.afterwards(() => board.restart(effect.why));
       case "log":
+      case "console":
         return board.log(effect.text);
     }
   }
@@ -93,6 +100,8 @@ function run(engine: Engine, timer: Timer, board: MeterBoard, initial: Settings)
     stream: (id, event) => machine.post({ kind: "stream", id, event }),
     page: (connection, event) => machine.post({ kind: "page", connection, event }),
     link: (up) => machine.post({ kind: "link", up }),
+    radio: (event) => machine.post({ kind: "radio", event }),
+    name: (from, bytes) => machine.post({ kind: "name", from, bytes }),
     clock: (unixS) => machine.post({ kind: "clock", unix: unixSeconds(Math.floor(unixS)) }),
     datagram: (from, bytes) => machine.post({ kind: "datagram", from, bytes }),
   };

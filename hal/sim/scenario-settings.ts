@@ -41,7 +41,10 @@ export type SettingsResult =
 const SOCKET_CODES: readonly number[] = [13, 20, 32, 63];
 
 /** Every simulated site has a key of its own, and nobody else has it. */
-const SITE_KEY = "5a17e0c4d3b2916f".repeat(2);
+export const SITE_KEY = "5a17e0c4d3b2916f".repeat(2);
+
+/** Of the pages of every simulated device. */
+export const PORTAL_PASSWORD = "simulated-site";
 
 /** Who is elsewhere at the beginning has no part in what is reserved at home. */
 const rosterOf = ({ chargers }: SettingsSource) =>
@@ -66,6 +69,8 @@ function siteValues(source: SettingsSource): Record<string, unknown> {
     roster: rosterOf(source),
     carrier: source.site.peers ?? "mqtt",
     mqttHost: "broker",
+    setUp: true,
+    portalPassword: PORTAL_PASSWORD,
   };
 }
 

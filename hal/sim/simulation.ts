@@ -1,6 +1,7 @@
 // One scenario from its text to its summary: the plant, the firmware on its boards, and the judge beside them.
 
 import type { Settings } from "../../src/settings.js";
+import { freshSettings } from "./fresh-settings.js";
 import { simCharger } from "./main-charger.js";
 import { simMeter } from "./main-meter.js";
 import type { Fact } from "./plant/facts.js";
@@ -54,8 +55,9 @@ interface FirstSettings {
 export function firstSettings(scenario: Scenario): FirstSettings | Extract<SimulationResult, { ok: false }> {
   const hasRoof = scenario.events.some((event) => event.what === "solar");
   const chargers = new Map<string, Settings>();
-  for (const { id } of scenario.chargers) {
-    const settings = chargerSettings(scenario, id);
+  for (const [index, charger] of scenario.chargers.entries()) {
+    const { id } = charger;
+    const settings = charger.fresh ? freshSettings(charger, `chargers[${index}]`) : chargerSettings(scenario, id);
     if (!settings.ok) return settings;
     chargers.set(id, settings.settings);
   }

@@ -1,11 +1,16 @@
 // The connections that browsers opened: each brings one request, gets one answer and is closed. Bounded in number and time.
+// What the answer is, others say.
 
 import { frozen } from "../frozen.js";
-import type { Millis } from "../units.js";
+import { type Millis, millis, minus } from "../units.js";
 import { encodeResponse, type HttpRead, type HttpReader, readHttp, startHttp } from "./http.js";
+import type { Logins } from "./logins.js";
 import type { PortalModel } from "./model.js";
 import type { Patch } from "./patch.js";
-import { answer, refusal } from "./portal.js";
+import { refusal } from "./portal.js";
+import { type DeviceAct, only, type Responded, respond } from "./respond.js";
+
+export type { DeviceAct } from "./respond.js";
 
 export type PageEffect =
   | { readonly kind: "pageSend"; readonly connection: number; readonly bytes: Uint8Array }
@@ -19,8 +24,15 @@ interface Connection {
 export type Connections = readonly Connection[];
 export const NO_CONNECTIONS: Connections = frozen([]);
 
+export interface Pages {
+  readonly connections: Connections;
+  readonly logins: Logins;
+}
+
 /** lwIP allows 8 active connections in all, and the broker's is one of them; a browser opens up to 6 at once. */
 const LIMIT = 6;
+/** A browser's request is whole by then. Of more than six connections one that was not gives way to the next. */
+const SLOW: Millis = millis(2_000);
 
 type StreamEvent =
   | { readonly what: "open" }
@@ -32,84 +44,94 @@ export type PagesEvent =
   | { readonly kind: "page"; readonly connection: number; readonly event: StreamEvent };
 
 export interface PagesStep {
-  readonly connections: Connections;
+  readonly pages: Pages;
   readonly effects: readonly PageEffect[];
   /** Changes of settings that have passed settings.change, in their order. */
   readonly changes: readonly Patch[];
+  readonly acts: readonly DeviceAct[];
 }
 
-export function stepPages(
-  connections: Connections,
-  event: PagesEvent,
-  model: () => PortalModel,
-  now: Millis,
-): PagesStep {
+export function stepPages(pages: Pages, event: PagesEvent, model: () => PortalModel, now: Millis): PagesStep {
   switch (event.kind) {
     case "tick":
-      return dropLate(connections, now);
+      return dropLate(pages, now);
     case "page":
-      return onStream(connections, event.connection, event.event, model, now);
+      return onStream(pages, event.connection, event.event, model, now);
   }
 }
 
 const close = (connection: number): PageEffect => ({ kind: "pageClose", connection });
 const without = (connections: Connections, id: number): Connections => connections.filter((one) => one.id !== id);
 
-function dropLate(connections: Connections, now: Millis): PagesStep {
+const nothing = (pages: Pages, effects: readonly PageEffect[] = []): PagesStep => ({
+  pages,
+  effects,
+  changes: [],
+  acts: [],
+});
+
+function dropLate(pages: Pages, now: Millis): PagesStep {
+  const { connections } = pages;
   const late = connections.filter((one) => readHttp(one.reader, { kind: "tick" }, now).kind === "late");
-  if (late.length === 0) return { connections, effects: [], changes: [] };
-  return {
-    connections: connections.filter((one) => !late.includes(one)),
-    effects: late.map((one) => close(one.id)),
-    changes: [],
-  };
+  if (late.length === 0) return nothing(pages);
+  const others = connections.filter((one) => !late.includes(one));
+  return nothing(
+    { ...pages, connections: others },
+    late.map((one) => close(one.id)),
+  );
 }
 
-function onStream(
-  connections: Connections,
-  id: number,
-  event: StreamEvent,
-  model: () => PortalModel,
-  now: Millis,
-): PagesStep {
+function onStream(pages: Pages, id: number, event: StreamEvent, model: () => PortalModel, now: Millis): PagesStep {
+  const { connections } = pages;
   switch (event.what) {
-    case "open": {
-      const known = without(connections, id);
-      if (known.length >= LIMIT) return { connections: known, effects: [close(id)], changes: [] };
-      return { connections: [...known, { id, reader: startHttp(now) }], effects: [], changes: [] };
-    }
+    case "open":
+      return onOpen({ ...pages, connections: without(connections, id) }, id, now);
     case "bytes": {
       const found = connections.find((one) => one.id === id);
       // Bytes after the answer, or of a connection that was one too many.
-      if (found === undefined) return { connections, effects: [], changes: [] };
-      return onRead(connections, id, readHttp(found.reader, { kind: "bytes", bytes: event.bytes }, now), model);
+      if (found === undefined) return nothing(pages);
+      return onRead(pages, id, readHttp(found.reader, { kind: "bytes", bytes: event.bytes }, now), model, now);
     }
     case "closed":
-      return { connections: without(connections, id), effects: [], changes: [] };
+      return nothing({ ...pages, connections: without(connections, id) });
   }
 }
 
-function onRead(connections: Connections, id: number, read: HttpRead, model: () => PortalModel): PagesStep {
+/** Whoever drips bytes into all the connections there are must not keep everybody else out. */
+function onOpen(pages: Pages, id: number, now: Millis): PagesStep {
+  const { connections } = pages;
+  const [oldest] = connections;
+  const opens = (others: Connections): Pages => ({
+    ...pages,
+    connections: [...others, { id, reader: startHttp(now) }],
+  });
+  if (connections.length < LIMIT || oldest === undefined) return nothing(opens(connections));
+  if (minus(now, oldest.reader.openedAt) < SLOW) return nothing(pages, [close(id)]);
+  return nothing(opens(connections.slice(1)), [close(oldest.id)]);
+}
+
+function onRead(pages: Pages, id: number, read: HttpRead, model: () => PortalModel, now: Millis): PagesStep {
+  const { connections, logins } = pages;
   switch (read.kind) {
     case "more":
-      return {
+      return nothing({
+        ...pages,
         connections: connections.map((one) => (one.id === id ? { id, reader: read.reader } : one)),
-        effects: [],
-        changes: [],
-      };
+      });
     case "late":
-      return { connections: without(connections, id), effects: [close(id)], changes: [] };
+      return nothing({ ...pages, connections: without(connections, id) }, [close(id)]);
     case "bad":
-      return finish(connections, id, encodeResponse(refusal(read.why)), null);
-    case "request": {
-      const { response, change } = answer(read.request, model());
-      return finish(connections, id, encodeResponse(response), change);
-    }
+      return finish(pages, id, only(logins, refusal(read.why)));
+    case "request":
+      return finish(pages, id, respond(logins, read.request, model(), now));
   }
 }
 
-const finish = (connections: Connections, id: number, bytes: Uint8Array, change: Patch | null): PagesStep => ({
-  connections: without(connections, id),
-  effects: [{ kind: "pageSend", connection: id, bytes }, close(id)],
-  changes: change === null ? [] : [change],
-});
+function finish(pages: Pages, id: number, { logins, response, change, acts }: Responded): PagesStep {
+  return {
+    pages: { connections: without(pages.connections, id), logins },
+    effects: [{ kind: "pageSend", connection: id, bytes: encodeResponse(response) }, close(id)],
+    changes: change === null ? [] : [change],
+    acts,
+  };
+}

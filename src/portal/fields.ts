@@ -1,157 +1,150 @@
-// Which setting stands on which page, under which label, and how its value looks in a form. Tables, no HTML.
+// Which setting stands on which page or step, and how its value looks in a form. Tables without words and without HTML.
 
 import { frozen } from "../frozen.js";
 import { CONTRACTED_KVA, contractedFromKva, type Pzem, type Settings } from "../settings.js";
 import type { SettingName } from "../settings-fields.js";
 import type { PortalModel } from "./model.js";
+import { filled, numeral, type Texts } from "./texts/texts.js";
 
 export type Choice = readonly [value: string, words: string];
+export type Choices = keyof Texts["choices"];
 
 export interface FormField {
   readonly name: SettingName;
-  readonly label: string;
-  readonly hint: string;
+  /** Its label and hint among the texts. */
+  readonly words: keyof Texts["fields"];
   /** number: digits with a point or a comma; list: numbers joined by spaces; lines: one entry a line, or between commas;
-   *  secret: never shown, empty keeps it. */
-  readonly kind: "text" | "number" | "numberOrNone" | "yesNo" | "choice" | "numberChoice" | "list" | "lines" | "secret";
-  readonly choices: readonly Choice[];
+   *  secret: never shown, empty keeps it; password: a secret that must not be taken away; pairing: a site's key as a code. */
+  readonly kind:
+    | "text"
+    | "number"
+    | "numberOrNone"
+    | "yesNo"
+    | "choice"
+    | "numberChoice"
+    | "list"
+    | "lines"
+    | "roster"
+    | "secret"
+    | "password"
+    | "pairing";
+  readonly choices: Choices | null;
 }
 
-const field = (
-  kind: FormField["kind"],
-  name: SettingName,
-  label: string,
-  hint = "",
-  choices: readonly Choice[] = [],
-): FormField => frozen({ name, label, hint, kind, choices });
+interface More {
+  readonly words?: keyof Texts["fields"];
+  readonly choices?: Choices;
+}
 
-const YES_NO: readonly Choice[] = frozen([
-  ["yes", "Yes"],
-  ["no", "No"],
-]);
+const field = <Name extends SettingName & keyof Texts["fields"]>(
+  kind: FormField["kind"],
+  name: Name,
+  { words = name, choices }: More = {},
+): FormField => frozen({ name, words, kind, choices: choices ?? null });
+
+const yesNo = <Name extends SettingName & keyof Texts["fields"]>(name: Name): FormField =>
+  field("yesNo", name, { choices: "yesNo" });
 
 const MODE_FIELDS: readonly FormField[] = frozen([
-  field(
-    "choice",
-    "mode",
-    "Mode",
-    "Automatic: all that the house leaves. Manual: at most the amps below. Solar: what the roof gives.",
-    [
-      ["auto", "Automatic"],
-      ["manual", "Manual"],
-      ["solar", "Solar"],
-    ],
-  ),
-  field("number", "manualA", "Manual amps (A)", "6 to 80"),
-  field(
-    "yesNo",
-    "member",
-    "At home, on its site's connection",
-    "No: on a trip; it charges in manual mode on its own account.",
-    YES_NO,
-  ),
+  field("choice", "mode", { choices: "mode" }),
+  field("number", "manualA"),
+  yesNo("member"),
 ]);
-
 const ACCESS_FIELDS: readonly FormField[] = frozen([
-  field("yesNo", "freeCharging", "Free charging", "Yes: everybody. No: a known card starts and stops it.", YES_NO),
-  field("lines", "cards", "Known cards", "UIDs of 8, 14 or 20 hex digits, one a line or between commas"),
-  field("yesNo", "wakeUp", "Wake a car that sleeps", "Once a session, by 4 s without the pilot", YES_NO),
-  field(
-    "yesNo",
-    "ventilated",
-    "The room is ventilated",
-    "No: a car that asks for ventilation gets no current.",
-    YES_NO,
-  ),
+  yesNo("freeCharging"),
+  field("lines", "cards"),
+  yesNo("wakeUp"),
+  yesNo("ventilated"),
 ]);
-
-/** What a charger does with its own contract: `siteAnswerOf` in current-limits.ts, and the rules of settings. */
-const CHARGER_RULES =
-  "While the meter reports, the meter's own value rules. This one holds without a meter, and bounds late reports and the fail-safe current.";
-const METER_RULES = "This value rules wherever a charger hears this meter.";
-
-/** The connection, of which both devices keep their own copy; the hints say which of them counts. */
-const siteFields = (rules: string, phases: string): readonly FormField[] => [
-  field("number", "contractedA", "Contracted current (A per phase)", `Or choose the power above. ${rules}`),
-  field("number", "bufferA", "Buffer (A)", "Kept free on every phase; it counts wherever the current above does."),
-  field("numberChoice", "phases", "Phases of the connection", phases, [
-    ["1", "One"],
-    ["3", "Three"],
-  ]),
-  field("number", "voltageV", "Voltage (V)", "Phase to neutral, for the power above"),
-];
 
 const CHARGER_FIELDS: readonly FormField[] = frozen([
-  ...siteFields(CHARGER_RULES, "The meter's own value rules its reports; choose the same here."),
-  field("numberOrNone", "houseMaxA", "Most that the house takes (A)", "Without the cars; empty: unknown"),
-  field("number", "periodS", "Period of the meter's readings (s)", "The same as on the meter"),
-  field("number", "reportLeaseS", "Lease of a report (s)", "The same as on the meter, whose value rules"),
-  field("number", "failsafeA", "Fail-safe current (A)", "Offered while the site is silent: 0, or 6 and up"),
-  field("choice", "meter", "Reading of the house", "", [
-    ["ours", "From the IEVCC meter"],
-    ["none", "None: a fixed limit"],
-  ]),
-  field("number", "maxA", "Rating of the charger (A)", "Its wires and its breaker"),
-  field(
-    "yesNo",
-    "socket",
-    "A socket for loose cables",
-    "Yes: the plug tells the cable's rating. No: as below.",
-    YES_NO,
-  ),
-  field("number", "cableA", "Rating of the fixed cable (A)"),
-  field("list", "wiring", "Wired to phase", "", [
-    ["1", "L1"],
-    ["2", "L2"],
-    ["3", "L3"],
-    ["1 2 3", "L1 L2 L3"],
-    ["2 3 1", "L2 L3 L1"],
-    ["3 1 2", "L3 L1 L2"],
-  ]),
+  field("number", "contractedA"),
+  field("number", "bufferA"),
+  field("numberChoice", "phases", { choices: "phases" }),
+  field("number", "voltageV"),
+  field("numberOrNone", "houseMaxA"),
+  field("number", "periodS"),
+  field("number", "reportLeaseS"),
+  field("choice", "meter", { choices: "meter" }),
+  field("text", "meterTopic"),
+  field("choice", "measures", { choices: "measures" }),
+  field("number", "maxA"),
+  yesNo("socket"),
+  field("number", "cableA"),
+  field("list", "wiring", { choices: "wiring" }),
+  field("numberOrNone", "priceCents"),
 ]);
 
 const METER_FIELDS: readonly FormField[] = frozen([
-  ...siteFields(METER_RULES, "Rules the reports; choose the same on the chargers."),
-  field("number", "periodS", "Period of the readings (s)", "The same on the chargers"),
-  field("number", "reportLeaseS", "Lease of a report (s)", "So long a charger goes on without hearing the meter"),
-  field("yesNo", "roof", "A solar roof feeds in here", "", YES_NO),
+  field("number", "contractedA", { words: "contractedMeter" }),
+  field("number", "bufferA"),
+  field("numberChoice", "phases", { choices: "phases", words: "phasesMeter" }),
+  field("number", "voltageV"),
+  field("number", "periodS", { words: "periodMeter" }),
+  field("number", "reportLeaseS", { words: "leaseMeter" }),
+  yesNo("roof"),
 ]);
 
 const NETWORK_FIELDS: readonly FormField[] = frozen([
-  field("text", "id", "Name of the device", "Letters, digits, _ or -"),
-  field("text", "siteId", "Name of the site", "The same on all its devices"),
-  field("text", "wifiSsid", "Wi-Fi network"),
-  field("secret", "wifiPassword", "Wi-Fi password", "Empty: unchanged"),
+  field("text", "id"),
+  field("text", "wifiSsid"),
+  field("secret", "wifiPassword"),
+  field("password", "accessPointPassword"),
+  field("choice", "language", { choices: "language" }),
+  field("password", "portalPassword"),
+  field("number", "utcOffsetMinutes"),
 ]);
 
 const MQTT_FIELDS: readonly FormField[] = frozen([
-  field("text", "mqttHost", "Broker", "Name or address; empty: no MQTT"),
-  field("number", "mqttPort", "Port"),
-  field("text", "mqttUser", "User"),
-  field("secret", "mqttPassword", "Password", "Empty: unchanged"),
-  field("text", "mqttPrefix", "Prefix of the topics"),
+  field("text", "mqttHost"),
+  field("number", "mqttPort"),
+  field("text", "mqttUser"),
+  field("secret", "mqttPassword"),
+  field("text", "mqttPrefix"),
+]);
+
+const SITE_FIELDS: readonly FormField[] = frozen([
+  field("text", "siteId"),
+  field("pairing", "siteKey"),
+  field("roster", "roster"),
+  field("choice", "policy", { choices: "policy" }),
+  field("number", "maxCharging"),
+  field("choice", "carrier", { choices: "carrier" }),
+  yesNo("manager"),
 ]);
 
 export interface Form {
   readonly path: string;
   readonly fields: readonly FormField[];
+  /** A choice of contracted powers before the fields. */
   readonly kva: boolean;
+  /** Rows of PZEM modules after them. */
   readonly pzems: boolean;
+  /** The Wi-Fi networks in reach before them. */
+  readonly networks: boolean;
 }
 
-const form = (path: string, fields: readonly FormField[], more: { kva?: true; pzems?: true } = {}): Form =>
-  frozen({ path, fields, kva: more.kva === true, pzems: more.pzems === true });
+interface Parts {
+  readonly kva?: true;
+  readonly pzems?: true;
+  readonly networks?: true;
+}
+
+const form = (path: string, fields: readonly FormField[], more: Parts = {}): Form =>
+  frozen({ path, fields, kva: more.kva === true, pzems: more.pzems === true, networks: more.networks === true });
 
 const FORMS: Readonly<Record<PortalModel["device"], readonly Form[]>> = frozen({
   charger: [
     form("/mode", MODE_FIELDS),
     form("/home", CHARGER_FIELDS, { kva: true }),
     form("/access", ACCESS_FIELDS),
+    form("/site", [...SITE_FIELDS, field("number", "priority"), field("number", "failsafeA")]),
     form("/network", NETWORK_FIELDS),
     form("/mqtt", MQTT_FIELDS),
   ],
   meter: [
     form("/home", METER_FIELDS, { kva: true, pzems: true }),
+    form("/site", SITE_FIELDS),
     form("/network", NETWORK_FIELDS),
     form("/mqtt", MQTT_FIELDS),
   ],
@@ -161,11 +154,65 @@ const FORMS: Readonly<Record<PortalModel["device"], readonly Form[]>> = frozen({
 export const formAt = (device: PortalModel["device"], path: string): Form | undefined =>
   FORMS[device].find((one) => one.path === path);
 
+/** What the daily page changes. */
+export const DAILY_FORM: Form = form("/", [field("choice", "mode", { choices: "mode" }), field("number", "manualA")]);
+
+export type StepName = keyof Texts["setup"]["names"];
+export interface Step {
+  readonly name: StepName;
+  readonly form: Form;
+}
+
+const PHASES = field("numberChoice", "phases", { choices: "phases", words: "phasesStep" });
+const CONTRACTED = field("number", "contractedA", { words: "contractedStep" });
+
+const steps = (
+  home: readonly FormField[],
+  meter: readonly FormField[] | null,
+  parts: Parts,
+): readonly (readonly [StepName, readonly FormField[], Parts?])[] => [
+  ["language", [field("choice", "language", { choices: "language" })]],
+  ["password", [field("password", "portalPassword")]],
+  ["wifi", [field("text", "wifiSsid", { words: "wifiOther" }), field("secret", "wifiPassword")], { networks: true }],
+  ["home", [PHASES, CONTRACTED, ...home], parts],
+  ...(meter === null ? [] : [["meter", meter] as const]),
+  ["site", [field("text", "siteId"), field("pairing", "siteKey")]],
+  ["mqtt", MQTT_FIELDS.slice(0, 4)],
+  ["done", []],
+];
+
+const numbered = (list: ReturnType<typeof steps>): readonly Step[] =>
+  list.map(([name, fields, parts], at) => ({ name, form: form(`/setup/${at + 1}`, fields, parts) }));
+
+const STEPS: Readonly<Record<PortalModel["device"], readonly Step[]>> = frozen({
+  charger: numbered(
+    steps(
+      [field("number", "maxA"), field("number", "cableA")],
+      [
+        field("choice", "meter", { choices: "meter" }),
+        field("text", "meterTopic"),
+        field("choice", "measures", { choices: "measures" }),
+      ],
+      { kva: true },
+    ),
+  ),
+  meter: numbered(steps([], null, { kva: true, pzems: true })),
+});
+
+/** The steps of set-up, in their order; the path of each is that of its form. */
+export const stepsOf = (device: PortalModel["device"]): readonly Step[] => STEPS[device];
+
+/** The choices of a list with their words. */
+export const choicesOf = (texts: Texts, { choices }: Pick<FormField, "choices">): readonly Choice[] =>
+  choices === null ? [] : Object.entries(texts.choices[choices]);
+
 /** How the value of a setting stands in its form; empty for a secret. */
 export function shownValue({ name, kind }: FormField, settings: Settings): string {
   const value = settings[name];
   switch (kind) {
     case "secret":
+    case "password":
+    case "pairing":
       return "";
     case "yesNo":
       return value === true ? "yes" : "no";
@@ -175,6 +222,8 @@ export function shownValue({ name, kind }: FormField, settings: Settings): strin
       return Array.isArray(value) ? value.join(" ") : "";
     case "lines":
       return Array.isArray(value) ? value.join("\n") : "";
+    case "roster":
+      return settings.roster.map(({ id, wiring, failsafeA }) => `${id} ${wiring.join(",")} ${failsafeA}`).join("\n");
     case "text":
     case "number":
     case "choice":
@@ -184,12 +233,17 @@ export function shownValue({ name, kind }: FormField, settings: Settings): strin
 }
 
 /** The powers of Portuguese contracts with the current that each gives now. */
-export const kvaChoices = ({ phases, voltageV }: Settings): readonly Choice[] => [
-  ["", "Keep the current below"],
-  ...CONTRACTED_KVA.map((kva): Choice => [String(kva), `${kva} kVA, ${contractedFromKva(kva, phases, voltageV)} A`]),
+export const kvaChoices = (texts: Texts, { phases, voltageV }: Settings): readonly Choice[] => [
+  ["", texts.kva.keep],
+  ...CONTRACTED_KVA.map((kva): Choice => {
+    const amps = numeral(texts, contractedFromKva(kva, phases, voltageV));
+    return [String(kva), filled(texts.kva.row, numeral(texts, kva, 2), amps)];
+  }),
 ];
 
 export const KVA_FIELD = "contractedKva";
+/** The network that was picked from the list; empty: the one typed beside it. */
+export const PICK_FIELD = "wifiPick";
 export const PZEM_ROWS = 6;
 export const PZEM_PARTS: readonly ["address", "role", "phase"] = frozen(["address", "role", "phase"]);
 /** Name of one input of a row of PZEMs, rows from 1. */

@@ -1,94 +1,128 @@
 // A form of settings as HTML: labels, the value in force or as it was typed, and errors beside their field.
 
-import { frozen } from "../frozen.js";
 import type { Settings, SettingsError } from "../settings.js";
 import {
   type Choice,
+  choicesOf,
   type Form,
   type FormField,
   KVA_FIELD,
   kvaChoices,
+  PICK_FIELD,
   PZEM_ROWS,
   pzemInput,
   pzemShown,
   shownValue,
 } from "./fields.js";
 import { escapeHtml, type Fields, fieldOf } from "./form.js";
-import type { PortalModel } from "./model.js";
 import { CSRF_FIELD, clearName } from "./patch.js";
+import { filled, type Texts } from "./texts/texts.js";
+import type { View } from "./view.js";
 
-/** What was typed and what was wrong with it; null for a form opened anew. */
+/** What was typed and what was wrong with it, in the words of the page; null for a form opened anew. */
 export interface Refused {
   readonly fields: Fields;
   readonly errors: readonly SettingsError[];
 }
 
-export function formBody(model: PortalModel, form: Form, refused: Refused | null, saved: boolean): string {
-  const { settings, csrf } = model;
-  const inputs = form.fields.map((one) => input(one, settings, refused)).join("");
-  const power = form.kva
-    ? labelled(
-        KVA_FIELD,
-        "Contracted power",
-        "",
-        refused,
-        select(KVA_FIELD, kvaChoices(settings), typed(refused, KVA_FIELD, ""), refused),
-      )
-    : "";
-  const token = `<input type="hidden" name="${CSRF_FIELD}" value="${escapeHtml(csrf)}">`;
-  return `${notice(form, refused, saved)}<form method="post" action="${form.path}">${token}${power}${inputs}${form.pzems ? pzemRows(settings, refused) : ""}<button>Save</button></form>`;
+/** A whole page of settings. */
+export function formBody(view: View, form: Form, refused: Refused | null, saved: boolean): string {
+  const { texts } = view;
+  const notice = refused === null && saved ? `<p class="card" role="status">${texts.words.saved}</p>` : "";
+  return `${notice}${brokerNews(view, form)}${refusal(texts, form, refused)}${formOf(view, form.path, `${inputs(view, form, refused)}${button(texts.words.save)}`)}`;
 }
 
-function notice(form: Form, refused: Refused | null, saved: boolean): string {
-  if (refused === null) return saved ? '<p class="card" role="status">Saved.</p>' : "";
+/** Whether the broker that was set answers: nobody can tell from its name alone. */
+export function brokerNews({ texts, model }: View, form: Form): string {
+  const { mqttHost } = model.settings;
+  if (mqttHost === "" || !form.fields.some((one) => one.name === "mqttHost")) return "";
+  const answers = model.mqtt === "online";
+  const words = answers ? texts.words.brokerAnswers : texts.words.brokerSilent;
+  return `<p class="card${answers ? "" : " warn error"}" role="status">${escapeHtml(filled(words, mqttHost))}</p>`;
+}
+
+export const formOf = (view: View, path: string, inside: string): string =>
+  `<form method="post" action="${path}"><input type="hidden" name="${CSRF_FIELD}" value="${escapeHtml(view.csrf)}">${inside}</form>`;
+
+export const button = (words: string, more = ""): string =>
+  `<button type="submit"${more}>${escapeHtml(words)}</button>`;
+
+/** That nothing was saved, and why, where that stands beside no field of this form. */
+export function refusal(texts: Texts, form: Form, refused: Refused | null): string {
+  if (refused === null) return "";
   const names: readonly string[] = [KVA_FIELD, "pzems", ...form.fields.map((one) => one.name)];
   const elsewhere = refused.errors
     .filter((one) => !names.includes(one.field) && !(form.pzems && one.field.startsWith("pzem-")))
-    .map((one) => `<br>${escapeHtml(`${one.field}: ${one.why}`)}`);
-  return `<p class="card warn error" role="alert">Nothing was saved: please correct what is marked.${elsewhere.join("")}</p>`;
+    .map((one) => `<br>${escapeHtml(`${nameOf(texts, one.field)}: ${one.why}`)}`);
+  return `<p class="card warn error" role="alert">${escapeHtml(texts.words.nothingSaved)}${elsewhere.join("")}</p>`;
 }
 
-const typed = (refused: Refused | null, name: string, value: string): string =>
+const isField = (texts: Texts, name: string): name is keyof Texts["fields"] => Object.hasOwn(texts.fields, name);
+/** A setting as its label names it. */
+export const nameOf = (texts: Texts, name: string): string => (isField(texts, name) ? texts.fields[name].label : name);
+
+/** All inputs of a form. */
+export function inputs(view: View, form: Form, refused: Refused | null): string {
+  const { texts, model } = view;
+  const { settings } = model;
+  const power = form.kva ? powerInput(texts, settings, refused) : "";
+  const all = form.fields.map((one) => input(texts, one, settings, refused)).join("");
+  return power + all + (form.pzems ? pzemRows(texts, settings, refused) : "");
+}
+
+function powerInput(texts: Texts, settings: Settings, refused: Refused | null): string {
+  const { label, hint } = texts.fields.contractedKva;
+  const control = select(KVA_FIELD, kvaChoices(texts, settings), typed(refused, KVA_FIELD, ""), refused, hint);
+  return labelled(KVA_FIELD, label, hint, refused, control);
+}
+
+export const typed = (refused: Refused | null, name: string, value: string): string =>
   refused === null ? value : (fieldOf(refused.fields, name) ?? value);
 
 const errorOf = (refused: Refused | null, name: string): string | null =>
   refused?.errors.find((one) => one.field === name)?.why ?? null;
 
 /** Ties an input to its hint and its error for those who cannot see that they stand side by side. */
-function marks(name: string, refused: Refused | null, hint: string): string {
+export function marks(name: string, refused: Refused | null, hint: string): string {
   const wrong = errorOf(refused, name) !== null;
   const ids = [...(hint === "" ? [] : [`${name}-hint`]), ...(wrong ? [`${name}-error`] : [])];
   return (wrong ? ' aria-invalid="true"' : "") + (ids.length > 0 ? ` aria-describedby="${ids.join(" ")}"` : "");
 }
 
 /** The reason why an input was refused, where there is one. */
-function errorLine(name: string, refused: Refused | null): string {
+export function errorLine(name: string, refused: Refused | null): string {
   const error = errorOf(refused, name);
   return error === null ? "" : `<p class="error" id="${name}-error">${escapeHtml(error)}</p>`;
 }
 
-function labelled(name: string, label: string, hint: string, refused: Refused | null, control: string): string {
+export function labelled(name: string, label: string, hint: string, refused: Refused | null, control: string): string {
   return `<label for="${name}">${escapeHtml(label)}</label>${control}${hint === "" ? "" : `<p class="hint" id="${name}-hint">${escapeHtml(hint)}</p>`}${errorLine(name, refused)}`;
 }
 
-function input(field: FormField, settings: Settings, refused: Refused | null): string {
-  const { name, label, hint, choices, kind } = field;
+export function input(texts: Texts, field: FormField, settings: Settings, refused: Refused | null): string {
+  const { name, kind } = field;
+  const { label, hint } = texts.fields[field.words];
+  const choices = choicesOf(texts, field);
   const value = typed(refused, name, shownValue(field, settings));
-  const control = choices.length > 0 ? select(name, choices, value, refused, hint) : textInput(field, value, refused);
-  return labelled(name, label, hint, refused, control) + (kind === "secret" ? clearBox(name) : "");
+  const control =
+    choices.length > 0 ? select(name, choices, value, refused, hint) : textInput(field, hint, value, refused);
+  return labelled(name, label, hint, refused, control) + (kind === "secret" ? clearBox(texts, name) : "");
 }
 
-const clearBox = (name: string): string =>
-  `<label class="check"><input type="checkbox" name="${clearName(name)}" value="yes"> No password</label>`;
+const clearBox = (texts: Texts, name: string): string =>
+  `<label class="check"><input type="checkbox" name="${clearName(name)}" value="yes"> ${escapeHtml(texts.words.noPassword)}</label>`;
 
-function textInput({ name, kind, hint }: FormField, value: string, refused: Refused | null): string {
+function textInput({ name, kind }: FormField, hint: string, value: string, refused: Refused | null): string {
   const tied = marks(name, refused, hint);
-  if (kind === "secret") return `<input id="${name}" name="${name}" type="password" autocomplete="off"${tied}>`;
-  if (kind === "lines") {
+  if (kind === "secret" || kind === "password") {
+    return `<input id="${name}" name="${name}" type="password" autocomplete="new-password"${tied}>`;
+  }
+  if (kind === "lines" || kind === "roster") {
     return `<textarea id="${name}" name="${name}" rows="4" autocomplete="off"${tied}>${escapeHtml(value)}</textarea>`;
   }
-  const mode = kind === "number" || kind === "numberOrNone" ? ' inputmode="decimal"' : "";
-  return `<input id="${name}" name="${name}" value="${escapeHtml(value)}" autocomplete="off"${mode}${tied}>`;
+  const more =
+    kind === "number" || kind === "numberOrNone" ? ' inputmode="decimal"' : ' autocapitalize="none" spellcheck="false"';
+  return `<input id="${name}" name="${name}" value="${escapeHtml(value)}" autocomplete="off"${more}${tied}>`;
 }
 
 /** A value that is none of the choices stays there to be seen, as one more. */
@@ -101,25 +135,18 @@ function select(name: string, choices: readonly Choice[], value: string, refused
   return `<select id="${name}" name="${name}"${marks(name, refused, hint)}>${options.join("")}</select>`;
 }
 
-const ROLES: readonly Choice[] = frozen([
-  ["house", "House"],
-  ["grid", "Grid"],
-  ["solar", "Roof"],
-]);
-const PHASES: readonly Choice[] = frozen([
-  ["1", "L1"],
-  ["2", "L2"],
-  ["3", "L3"],
-]);
-
-function pzemRows(settings: Settings, refused: Refused | null): string {
-  const rows = Array.from({ length: PZEM_ROWS }, (_, index) => pzemRow(settings, index, refused)).join("");
-  const hint = "Address 1 to 247; empty: not there.";
-  const tied = errorOf(refused, "pzems") === null ? "" : ' aria-describedby="pzems-error"';
-  return `<fieldset${tied}><legend>PZEM modules</legend><p class="hint">${hint}</p>${errorLine("pzems", refused)}${rows}</fieldset>`;
+/** One of several networks, with what is known of it. */
+export function pickInput(value: string, words: string, chosen: boolean): string {
+  return `<label><input type="radio" name="${PICK_FIELD}" value="${escapeHtml(value)}"${chosen ? " checked" : ""}> ${escapeHtml(words)}</label>`;
 }
 
-function pzemRow({ pzems }: Settings, index: number, refused: Refused | null): string {
+function pzemRows(texts: Texts, settings: Settings, refused: Refused | null): string {
+  const rows = Array.from({ length: PZEM_ROWS }, (_, index) => pzemRow(texts, settings, index, refused)).join("");
+  const tied = errorOf(refused, "pzems") === null ? "" : ' aria-describedby="pzems-error"';
+  return `<fieldset class="boxed"${tied}><legend>${escapeHtml(texts.pzems.legend)}</legend><p class="hint">${escapeHtml(texts.pzems.hint)}</p>${errorLine("pzems", refused)}${rows}</fieldset>`;
+}
+
+function pzemRow(texts: Texts, { pzems }: Settings, index: number, refused: Refused | null): string {
   const pzem = pzems[index];
   const row = index + 1;
   const [address, role, phase] = [pzemInput("address", row), pzemInput("role", row), pzemInput("phase", row)];
@@ -127,5 +154,9 @@ function pzemRow({ pzems }: Settings, index: number, refused: Refused | null): s
   const of = typed(refused, role, pzemShown(pzem, "role") || "house");
   const on = typed(refused, phase, pzemShown(pzem, "phase") || "1");
   const errors = [address, role, phase].map((name) => errorLine(name, refused)).join("");
-  return `<div class="row"><div><label for="${address}">Address ${row}</label><input id="${address}" name="${address}" value="${escapeHtml(number)}" inputmode="numeric"${marks(address, refused, "")}></div><div><label for="${role}">Role ${row}</label>${select(role, ROLES, of, refused)}</div><div><label for="${phase}">Phase ${row}</label>${select(phase, PHASES, on, refused)}</div></div>${errors}`;
+  const label = (name: string, words: string): string =>
+    `<label for="${name}">${escapeHtml(filled(words, String(row)))}</label>`;
+  const roles = select(role, choicesOf(texts, { choices: "roles" }), of, refused);
+  const phases = select(phase, choicesOf(texts, { choices: "pzemPhases" }), on, refused);
+  return `<div class="row"><div>${label(address, texts.pzems.address)}<input id="${address}" name="${address}" value="${escapeHtml(number)}" inputmode="numeric"${marks(address, refused, "")}></div><div>${label(role, texts.pzems.role)}${roles}</div><div>${label(phase, texts.pzems.phase)}${phases}</div></div>${errors}`;
 }

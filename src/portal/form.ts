@@ -32,25 +32,36 @@ type Unescaped =
   | { readonly ok: true; readonly text: string }
   | { readonly ok: false; readonly why: "badEscape" | "notText" };
 
+/** One buffer for all: a form of thousands of escapes must not become thousands of pieces. */
 function unescaped(part: string): Unescaped {
-  const [first = "", ...escaped] = part.replaceAll("+", " ").split("%");
-  const pieces = [encodeText(first)];
-  for (const piece of escaped) {
-    if (!/^[0-9A-Fa-f]{2}/.test(piece)) return { ok: false, why: "badEscape" };
-    pieces.push(Uint8Array.of(Number.parseInt(piece.slice(0, 2), 16)), encodeText(piece.slice(2)));
+  const raw = encodeText(part);
+  const bytes = new Uint8Array(raw.length);
+  let length = 0;
+  for (let at = 0; at < raw.length; at++) {
+    const byte = raw[at] ?? 0;
+    const isEscape = byte === PERCENT;
+    const value = isEscape ? escapedByte(raw, at) : byte === PLUS ? SPACE : byte;
+    if (value === null) return { ok: false, why: "badEscape" };
+    bytes[length++] = value;
+    if (isEscape) at += 2;
   }
-  const decoded = decodeText(concatenated(pieces), LENGTH_LIMIT);
+  const decoded = decodeText(bytes.subarray(0, length), LENGTH_LIMIT);
   return decoded.ok ? decoded : { ok: false, why: "notText" };
 }
 
-function concatenated(pieces: readonly Uint8Array[]): Uint8Array {
-  const all = new Uint8Array(pieces.reduce((sum, one) => sum + one.length, 0));
-  let at = 0;
-  for (const piece of pieces) {
-    all.set(piece, at);
-    at += piece.length;
-  }
-  return all;
+const [PERCENT, PLUS, SPACE] = [0x25, 0x2b, 0x20];
+
+function escapedByte(raw: Uint8Array, at: number): number | null {
+  const [high, low] = [digitOf(raw[at + 1]), digitOf(raw[at + 2])];
+  return high === null || low === null ? null : 16 * high + low;
+}
+
+/** Value of a hex digit. */
+function digitOf(byte: number | undefined): number | null {
+  if (byte === undefined) return null;
+  if (byte >= 0x30 && byte <= 0x39) return byte - 0x30;
+  const letter = byte | 0x20;
+  return letter >= 0x61 && letter <= 0x66 ? letter - 0x57 : null;
 }
 
 /** The body that a browser would send for these fields. */

@@ -1,7 +1,7 @@
 // One HTTP/1.1 request a connection, read within bounds, and one response written. Knows no page and no socket.
 
 import { frozen } from "../frozen.js";
-import { decodeText, encodeText } from "../text.js";
+import { decodeText, textLength, writeText } from "../text.js";
 import { type Millis, millis, minus } from "../units.js";
 
 export interface Request {
@@ -152,19 +152,24 @@ export interface Response {
 
 const REASONS: Readonly<Record<number, string>> = frozen({
   200: "OK",
+  204: "No Content",
+  302: "Found",
   303: "See Other",
   400: "Bad Request",
+  401: "Unauthorized",
   403: "Forbidden",
   404: "Not Found",
   405: "Method Not Allowed",
   413: "Content Too Large",
+  409: "Conflict",
   422: "Unprocessable Content",
+  429: "Too Many Requests",
   431: "Request Header Fields Too Large",
   501: "Not Implemented",
   505: "HTTP Version Not Supported",
 });
 
-/** Sent with every answer: nothing is kept, framed, guessed or loaded from elsewhere. */
+/** Sent with every answer that does not say otherwise itself: nothing is kept, framed, guessed or loaded from elsewhere. */
 const ALWAYS: readonly (readonly [string, string])[] = frozen([
   ["Connection", "close"],
   ["Cache-Control", "no-store"],
@@ -173,20 +178,37 @@ const ALWAYS: readonly (readonly [string, string])[] = frozen([
   ["Referrer-Policy", "same-origin"],
   [
     "Content-Security-Policy",
-    "default-src 'none'; style-src 'unsafe-inline'; img-src data:; form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
+    "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src data:; form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
   ],
 ]);
 
-/** The bytes of a response, with its length. */
+const NO_CONTENT = 204;
+
+/** The bytes of a response, with its length. A header's value must hold no line end: whoever puts typed text into one
+ *  checks that. */
 export function encodeResponse(response: Response): Uint8Array {
-  const body = encodeText(response.body);
-  const headers = [
+  const body = response.status === NO_CONTENT ? "" : response.body;
+  const length = textLength(body);
+  const head = headText(response, length);
+  const start = textLength(head);
+  const bytes = new Uint8Array(start + length);
+  writeText(head, bytes, 0);
+  writeText(body, bytes, start);
+  return bytes;
+}
+
+function headText(response: Response, length: number): string {
+  const own = response.headers.map(([name]) => name);
+  // RFC 9110, 8.6: an answer without content has no length either.
+  const content = [
     ["Content-Type", response.type],
-    ["Content-Length", String(body.length)],
-    ...ALWAYS,
+    ["Content-Length", String(length)],
+  ];
+  const headers = [
+    ...(response.status === NO_CONTENT ? [] : content),
+    ...ALWAYS.filter(([name]) => !own.includes(name)),
     ...response.headers,
   ];
   const lines = headers.map(([name, value]) => `${name}: ${value}\r\n`);
-  const reason = REASONS[response.status] ?? "";
-  return joined(encodeText(`HTTP/1.1 ${response.status} ${reason}\r\n${lines.join("")}\r\n`), body);
+  return `HTTP/1.1 ${response.status} ${REASONS[response.status] ?? ""}\r\n${lines.join("")}\r\n`;
 }

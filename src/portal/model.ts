@@ -5,10 +5,47 @@ import type { Fault } from "../lease.js";
 import type { Because, Limit } from "../limits.js";
 import type { BusRefusal } from "../pzem-bus.js";
 import type { Pzem, Settings } from "../settings.js";
-import type { Deciamps, Decivolts, Deciwatts, Milliamps, Millis } from "../units.js";
+import type { Deciamps, Decivolts, Deciwatts, Milliamps, Millis, UnixSeconds } from "../units.js";
+import type { JoinRefusal, Network } from "../wifi.js";
+
+/** The radio as set-up shows it. */
+export interface RadioView {
+  /** Its own access point is open. */
+  readonly accessPoint: boolean;
+  /** SSID of the access point. */
+  readonly name: string;
+  /** Of the access point; shown only until set-up is done. */
+  readonly password: string;
+  readonly station: "off" | "joining" | "joined";
+  readonly address: string | null;
+  /** Why the last try to join failed. */
+  readonly failed: JoinRefusal | null;
+  /** What the station was told to join. */
+  readonly ssid: string;
+  readonly networks: readonly Network[];
+  readonly scanning: boolean;
+}
+
+/** What happened and when, for the log page. */
+export interface LogLine {
+  readonly at: Millis;
+  readonly text: string;
+}
 
 interface Common {
   readonly settings: Settings;
+  /** Since boot, of this look. */
+  readonly now: Millis;
+  /** Wall clock, null while nobody has told it. */
+  readonly unix: UnixSeconds | null;
+  /** Null: a board on a cable. */
+  readonly radio: RadioView | null;
+  /** The last 40 lines, newest last. */
+  readonly log: readonly LogLine[];
+  /** Of the software. */
+  readonly version: string;
+  /** Messages of the site that were refused, since boot. */
+  readonly refusedMessages: number;
   /** Hidden in every form; a POST without it changes nothing. */
   readonly csrf: string;
   /** Sentences for the owner: damaged settings, a stuck meter. */
@@ -39,7 +76,25 @@ export interface ChargerModel extends Common {
     readonly report: "fresh" | "stale" | "none";
     /** "none": charging at any time; else whether the schedule lets the car charge now. */
     readonly timer: "none" | "allows" | "holds";
+    /** Of the car that is plugged in; null: none. */
+    readonly session: SessionView | null;
   };
+  /** The last hours, oldest first. */
+  readonly history: readonly HistoryPoint[];
+}
+
+export interface SessionView {
+  readonly since: Millis;
+  /** Null while no meter of the charger has said. */
+  readonly energyWh: number | null;
+}
+
+/** One point of the plot of the last hours, on the busiest phase; 0.1 A steps. */
+export interface HistoryPoint {
+  readonly at: Millis;
+  readonly houseA: number | null;
+  readonly carA: number;
+  readonly limitA: number;
 }
 
 export interface PzemFact {

@@ -2,15 +2,21 @@
 // and settings.ts says why it cannot be.
 
 import { frozen } from "../frozen.js";
+import { keyOfPairing } from "../pairing.js";
 import { CONTRACTED_KVA, contractedFromKva, type Settings, type SettingsError } from "../settings.js";
-import { type Form, type FormField, KVA_FIELD, PZEM_PARTS, PZEM_ROWS, pzemInput } from "./fields.js";
+import { type Form, type FormField, KVA_FIELD, PICK_FIELD, PZEM_PARTS, PZEM_ROWS, pzemInput } from "./fields.js";
 import { type Fields, fieldOf } from "./form.js";
 
 export const CSRF_FIELD = "csrf";
+/** Which button was pressed, where there are several. */
+export const GO_FIELD = "go";
 /** Ticked beside a secret: take it away. */
 export const clearName = (name: string): string => `${name}-clear`;
 
 export type Patch = Record<string, unknown>;
+
+/** Empty, these keep what there is. */
+const isKept = ({ kind }: FormField): boolean => kind === "secret" || kind === "password" || kind === "pairing";
 
 /** The change that a form asks for. A field that was not sent changes nothing; one that the form does not have comes
  *  through under a name that no setting has, so that it is refused. */
@@ -18,32 +24,37 @@ export function patchOf(form: Form, fields: Fields, settings: Settings): Patch {
   const patch: Patch = {};
   for (const one of form.fields) {
     const typed = fieldOf(fields, one.name);
-    if (typed !== null && !(one.kind === "secret" && typed === "")) patch[one.name] = typedValue(one, typed);
+    if (typed !== null && !(isKept(one) && typed.trim() === "")) patch[one.name] = typedValue(one, typed);
     if (one.kind === "secret" && fieldOf(fields, clearName(one.name)) !== null) patch[one.name] = "";
   }
   if (form.kva) takePower(patch, fields, settings);
   if (form.pzems) takePzems(patch, fields);
-  return fields.some(([name]) => !inputsOf(form).includes(name)) ? { ...patch, "unknown field": true } : patch;
+  if (form.networks) takeNetwork(patch, fields);
+  const known = inputsOf(form);
+  return fields.some(([name]) => !known.includes(name)) ? { ...patch, "unknown field": true } : patch;
 }
 
 function inputsOf(form: Form): readonly string[] {
   return [
     CSRF_FIELD,
+    GO_FIELD,
     ...form.fields.map((one) => one.name),
     ...form.fields.filter((one) => one.kind === "secret").map((one) => clearName(one.name)),
     ...(form.kva ? [KVA_FIELD] : []),
+    ...(form.networks ? [PICK_FIELD] : []),
     ...(form.pzems ? PZEM_PARTS.flatMap((part) => ROWS.map((row) => pzemInput(part, row))) : []),
   ];
 }
 
 const isNumeral = (typed: string): boolean => /^-?\d{1,6}(?:[.,]\d{1,4})?$/.test(typed);
-const numberOf = (typed: string): unknown => (isNumeral(typed) ? Number(typed.replace(",", ".")) : typed);
+export const numberOf = (typed: string): unknown => (isNumeral(typed) ? Number(typed.replace(",", ".")) : typed);
 
 function typedValue({ kind }: FormField, raw: string): unknown {
   const typed = raw.trim();
   switch (kind) {
     case "text":
     case "secret":
+    case "password":
       return raw;
     case "choice":
       return typed;
@@ -58,7 +69,25 @@ function typedValue({ kind }: FormField, raw: string): unknown {
       return typed.slice(0, 40).split(" ").map(numberOf);
     case "lines":
       return typed.split(/[\s,;]+/).filter((one) => one !== "");
+    case "roster":
+      return linesOf(typed).map(rosterRow);
+    case "pairing": {
+      const pairing = keyOfPairing(typed);
+      return pairing.ok ? pairing.key : typed.slice(0, 1);
+    }
   }
+}
+
+const linesOf = (typed: string): readonly string[] =>
+  typed
+    .split("\n")
+    .map((line) => line.trim())
+    .filter((line) => line !== "");
+
+/** "charger-2 1,2,3 6": what is left out is phase 1 and no fail-safe current. */
+function rosterRow(line: string): readonly unknown[] {
+  const [id = "", wiring = "1", failsafe = "0", ...more] = line.split(/\s+/);
+  return [id, wiring.split(",").map(numberOf), numberOf(failsafe), ...more];
 }
 
 /** A chosen power becomes a current, by the phases and the voltage typed beside it. */
@@ -70,6 +99,12 @@ function takePower(patch: Patch, fields: Fields, settings: Settings): void {
   const phases = patch.phases ?? settings.phases;
   if (kva === undefined || typeof voltage !== "number" || voltage < 1) patch[KVA_FIELD] = typed;
   else if (phases === 1 || phases === 3) patch.contractedA = contractedFromKva(kva, phases, voltage);
+}
+
+/** A network of the list goes before one that was typed. */
+function takeNetwork(patch: Patch, fields: Fields): void {
+  const picked = fieldOf(fields, PICK_FIELD) ?? "";
+  if (picked !== "") patch.wifiSsid = picked;
 }
 
 const ROWS: readonly number[] = frozen(Array.from({ length: PZEM_ROWS }, (_, index) => index + 1));

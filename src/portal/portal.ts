@@ -1,34 +1,40 @@
-// The pages of a device as one function: a request and the facts in, a response and at most one change of settings out.
-// It keeps nothing. Logins are not here yet: whoever reaches the device may use its pages.
+// The pages of a device as one function: a request and the facts in; a response, at most one change of settings, and acts
+// out. It keeps nothing. Who is let in, others have decided.
 
-import { change } from "../settings.js";
-import { formAt } from "./fields.js";
+import type { LoginRefusal } from "./acts.js";
+import { type Answer, html, notAllowed, onlyGet, plain, redirect, text } from "./answers.js";
 import { type Fields, fieldOf, parseForm } from "./form.js";
-import { formBody, type Refused } from "./form-page.js";
 import type { BadRequest, Request, Response } from "./http.js";
-import { layout, type Page, pagesOf } from "./layout.js";
+import { LOGIN, layout } from "./layout.js";
+import { loginBody, pathWithin, TO_FIELD, TYPED_FIELD } from "./login-page.js";
+import type { Visitor } from "./logins.js";
 import type { PortalModel } from "./model.js";
-import { besideInput, CSRF_FIELD, type Patch, patchOf } from "./patch.js";
-import { statusBody, statusFacts } from "./status-page.js";
+import { CSRF_FIELD } from "./patch.js";
+import { posted } from "./posted.js";
+import { SCRIPT, SCRIPT_PATH } from "./script.js";
+import { shown } from "./shown.js";
+import { STYLE, STYLE_PATH } from "./style.js";
+import { textsOf } from "./texts/texts.js";
+import type { View } from "./view.js";
 
-export interface Answer {
-  readonly response: Response;
-  /** Has passed settings.change as it is; null: nothing changes. */
-  readonly change: Patch | null;
-}
+export type { Answer } from "./answers.js";
 
-const REFRESH_S = 5;
-const SAVED = "saved=1";
-
-/** Answers a request. 403: a Host that no device has (DNS rebinding), or a form that is not ours; 422: settings refused. */
-export function answer(request: Request, model: PortalModel): Answer {
-  if (!isOurHost(request.host)) return plain(403, "This name is not one of this device.");
-  if (request.path === "/status.json") return onlyGet(request, () => json(model));
-  const page = pagesOf(model.device).find((one) => one.path === request.path);
-  if (page === undefined) return plain(404, "There is no such page.");
-  if (page.path === "/") return onlyGet(request, () => html(200, layout(model, page, statusBody(model), REFRESH_S)));
-  if (request.method === "GET") return formPage(model, page, 200, null, request.query === SAVED);
-  return request.method === "POST" ? posted(request, model, page) : notAllowed("GET, POST");
+/** Answers a request. 403: a Host that no device has (DNS rebinding), or a form that is not ours; 401 or a way to the login:
+ *  a visitor who is not let in; 422: settings refused. */
+export function answer(request: Request, model: PortalModel, visitor: Visitor): Answer {
+  const view: View = { model, texts: textsOf(model.settings.language), csrf: visitor.allowed ? visitor.csrf : "" };
+  const { refusals } = view.texts;
+  if (!isOurHost(request.host)) return plain(403, refusals.host);
+  if (request.path === STYLE_PATH) return onlyGet(request, () => asset("text/css", STYLE));
+  if (request.path === SCRIPT_PATH) return onlyGet(request, () => asset("text/javascript", SCRIPT));
+  if (request.path === LOGIN.path) return atLogin(request, view);
+  if (!visitor.allowed) return turnedAway(request, view);
+  if (request.method === "GET") return shown(request, view);
+  if (request.method !== "POST") return notAllowed("GET, POST");
+  const form = formOf(request);
+  if (!form.ok) return plain(400, refusals[form.why]);
+  if (view.csrf === "" || fieldOf(form.fields, CSRF_FIELD) !== view.csrf) return plain(403, refusals.stale);
+  return posted(request.path, form.fields, view);
 }
 
 /** An address, localhost, or a name of the local network; with or without a port. Any other name may be a stranger's that
@@ -39,60 +45,54 @@ export function isOurHost(host: string): boolean {
   return /^\[[0-9a-f:.]{2,45}\]$/.test(name) || name === "localhost" || /^(?:[a-z0-9_-]{1,63}\.){1,4}local$/.test(name);
 }
 
-const onlyGet = (request: Request, respond: () => Answer): Answer =>
-  request.method === "GET" ? respond() : notAllowed("GET");
-
-const html = (status: number, body: string): Answer => ({
-  response: { status, type: "text/html; charset=utf-8", headers: [], body },
+/** What never changes under its name. */
+const asset = (type: string, body: string): Answer => ({
+  response: {
+    status: 200,
+    type: `${type}; charset=utf-8`,
+    headers: [["Cache-Control", "public, max-age=31536000, immutable"]],
+    body,
+  },
   change: null,
+  acts: [],
 });
 
-const text = (status: number, body: string, headers: Response["headers"] = []): Response => ({
-  status,
-  type: "text/plain; charset=utf-8",
-  headers,
-  body,
-});
+type ReadForm =
+  | { readonly ok: true; readonly fields: Fields }
+  | { readonly ok: false; readonly why: "notAForm" | "badForm" };
 
-const plain = (status: number, body: string): Answer => ({ response: text(status, body), change: null });
-
-const notAllowed = (allow: string): Answer => ({
-  response: text(405, "Not with this method.", [["Allow", allow]]),
-  change: null,
-});
-
-const json = (model: PortalModel): Answer => ({
-  response: { status: 200, type: "application/json", headers: [], body: JSON.stringify(statusFacts(model)) },
-  change: null,
-});
-
-function formPage(model: PortalModel, page: Page, status: number, refused: Refused | null, saved: boolean): Answer {
-  const form = formAt(model.device, page.path);
-  if (form === undefined) return plain(404, "There is no such page.");
-  return html(status, layout(model, page, formBody(model, form, refused, saved)));
-}
-
-function posted(request: Request, model: PortalModel, page: Page): Answer {
+function formOf(request: Request): ReadForm {
   const type = request.headers.find(([name]) => name === "content-type")?.[1] ?? "";
-  if (!/^application\/x-www-form-urlencoded(?:\s*;|$)/i.test(type)) return plain(400, "This is not a form.");
+  if (!/^application\/x-www-form-urlencoded(?:\s*;|$)/i.test(type)) return { ok: false, why: "notAForm" };
   const parsed = parseForm(request.body);
-  if (!parsed.ok) return plain(400, "This form cannot be read.");
-  if (model.csrf === "" || fieldOf(parsed.fields, CSRF_FIELD) !== model.csrf) {
-    return plain(403, "This form is out of date. Go back, load the page again, and try once more.");
-  }
-  return judged(parsed.fields, model, page);
+  return parsed.ok ? parsed : { ok: false, why: "badForm" };
 }
 
-function judged(fields: Fields, model: PortalModel, page: Page): Answer {
-  const form = formAt(model.device, page.path);
-  if (form === undefined) return plain(404, "There is no such page.");
-  const patch = patchOf(form, fields, model.settings);
-  const changed = change(model.settings, patch);
-  if (!changed.ok) {
-    const errors = changed.errors.map((error) => besideInput(error, fields));
-    return formPage(model, page, 422, { fields, errors }, false);
+/** A browser is led to the login, and from there back to what it wanted; a program is told. */
+function turnedAway(request: Request, { texts }: View): Answer {
+  if (request.method !== "GET" || request.path.endsWith(".json")) return plain(401, texts.refusals.logIn);
+  const to = pathWithin(request.path);
+  return redirect(to === "/" ? LOGIN.path : `${LOGIN.path}?${TO_FIELD}=${to}`);
+}
+
+function atLogin(request: Request, view: View): Answer {
+  if (request.method === "GET") {
+    const to = pathWithin(request.query.startsWith(`${TO_FIELD}=`) ? request.query.slice(TO_FIELD.length + 1) : "/");
+    return html(200, layout(view, { page: LOGIN }, loginBody(view, to, null)));
   }
-  return { response: text(303, "Saved.", [["Location", `${page.path}?${SAVED}`]]), change: patch };
+  if (request.method !== "POST") return notAllowed("GET, POST");
+  const form = formOf(request);
+  if (!form.ok) return plain(400, view.texts.refusals[form.why]);
+  const to = pathWithin(fieldOf(form.fields, TO_FIELD) ?? "/");
+  const act = { kind: "login", typed: fieldOf(form.fields, TYPED_FIELD) ?? "", to } as const;
+  return { ...redirect(to), acts: [act] };
+}
+
+/** The answer to a password that did not let anybody in: the form again, with the reason. */
+export function loginRefused(model: PortalModel, to: string, refused: LoginRefusal): Response {
+  const view: View = { model, texts: textsOf(model.settings.language), csrf: "" };
+  const { response } = html(401, layout(view, { page: LOGIN }, loginBody(view, pathWithin(to), refused)));
+  return response;
 }
 
 /** What is said to a request that could not be read. */

@@ -1,138 +1,125 @@
-// The status of a device in words, for people (HTML) and for programs (JSON): the same facts in both.
+// The facts of a device: as a table for people, as JSON for programs.
 
-import type { ChargeMode } from "../charge.js";
-import { frozen } from "../frozen.js";
-import type { Because } from "../limits.js";
-import type { Settings } from "../settings.js";
 import { type Deciamps, type Decivolts, type Deciwatts, type Milliamps, type Millis, toAmps } from "../units.js";
 import { escapeHtml } from "./form.js";
 import type { ChargerModel, MeterModel, PortalModel, PzemFact } from "./model.js";
+import { EN } from "./texts/en.js";
+import { filled, type Texts, translated } from "./texts/texts.js";
+import type { View } from "./view.js";
 
-const STATES: Readonly<Record<ChargeMode, string>> = frozen({
-  available: "No car plugged in",
-  preparing: "Car plugged in, getting ready",
-  charging: "Charging",
-  stopping: "Asking the car to stop",
-  suspendedEV: "The car has paused",
-  suspendedEVSE: "Paused: no current to offer",
-  finishing: "Finished, waiting to be unplugged",
-  faulted: "Fault",
-});
+type Row = readonly [term: string, value: string];
 
-const REASONS: Readonly<Record<Because, string>> = frozen({
-  share: "this charger's share of the site",
-  site: "what the house leaves free",
-  rating: "the rating of this charger",
-  cable: "the rating of the cable",
-  manual: "the manual setting",
-  solar: "what the roof gives",
-  person: "access: a known card has to start it",
-  schedule: "the schedule",
-  temperature: "the temperature of the board",
-  failsafe: "the fail-safe current: the site is silent",
-  paused: "a pause",
-  fault: "a fault",
-  none: "nothing that asks for current",
-});
-
-const MODES: Readonly<Record<Settings["mode"], string>> = frozen({
-  auto: "Automatic",
-  manual: "Manual",
-  solar: "Solar",
-});
-
-const WIFI = frozen({ off: "Off", joining: "Connecting", joined: "Connected" });
-const MQTT = frozen({ off: "Off", connecting: "Connecting", online: "Connected" });
-const REPORT = frozen({ fresh: "Heard", stale: "Late", none: "Silent" });
-const TIMER = frozen({ none: "None", allows: "Lets the car charge", holds: "Holds the car until later" });
-const ROLES = frozen({ house: "House", grid: "Grid", solar: "Roof" });
-const UNKNOWN = "Unknown";
-
-const amps = (value: Deciamps): string => `${toAmps(value).toFixed(1)} A`;
-const measured = (value: Milliamps): string => `${(value / 1_000).toFixed(1)} A`;
-const volts = (value: Decivolts): string => `${(value / 10).toFixed(1)} V`;
+const tenths = (texts: Texts, value: number): string => value.toFixed(1).replace(".", texts.decimal);
+const amps = (texts: Texts, value: Deciamps): string => `${tenths(texts, toAmps(value))} A`;
+const measured = (texts: Texts, value: Milliamps): string => `${tenths(texts, value / 1_000)} A`;
+const volts = (texts: Texts, value: Decivolts): string => `${tenths(texts, value / 10)} V`;
 const watts = (value: Deciwatts): string => `${Math.round(value / 10)} W`;
 
 /** One value, or one for each phase. */
-function perPhase<T>(values: readonly T[] | null, words: (value: T) => string): string {
-  if (values === null || values.length === 0) return UNKNOWN;
+function perPhase<T>(texts: Texts, values: readonly T[] | null, words: (texts: Texts, value: T) => string): string {
+  if (values === null || values.length === 0) return texts.words.unknown;
   return values.length === 1
-    ? values.map(words).join()
-    : values.map((one, at) => `L${at + 1} ${words(one)}`).join(", ");
+    ? values.map((one) => words(texts, one)).join()
+    : values.map((one, at) => `L${at + 1} ${words(texts, one)}`).join(", ");
 }
 
-function duration(length: Millis): string {
+/** In the largest unit of which there are two, rounded down. */
+export function duration({ words }: Texts, length: Millis): string {
   const seconds = Math.floor(length / 1_000);
-  if (seconds < 120) return `${seconds} s`;
-  return seconds < 7_200 ? `${Math.floor(seconds / 60)} min` : `${Math.floor(seconds / 3_600)} h`;
+  if (seconds < 120) return filled(words.seconds, String(seconds));
+  return seconds < 7_200
+    ? filled(words.minutes, String(Math.floor(seconds / 60)))
+    : filled(words.hours, String(Math.floor(seconds / 3_600)));
 }
 
 /** Where no limit decides: nobody is there to be limited. */
-function idleOf({ charger }: ChargerModel): string | null {
-  if (!charger.evse) return "The EVSE does not answer.";
+function idleOf({ because }: Texts, { charger }: ChargerModel): string | null {
+  if (!charger.evse) return because.silent;
   if (charger.because !== "none") return null;
-  return charger.state === "available" ? "No car is plugged in." : "Nothing asks for current.";
+  return charger.state === "available" ? because.noCar : because.nothing;
 }
 
 /** Why the car gets what it gets: the limit that won, the runner-up, and since when. Plain text. */
-export function reasonOf(model: ChargerModel): string {
+export function reasonOf(texts: Texts, model: ChargerModel): string {
   const { charger } = model;
-  const held = charger.heldFor === null ? "" : `, for ${duration(charger.heldFor)}`;
+  const { because } = texts;
+  const held = charger.heldFor === null ? "" : filled(because.held, duration(texts, charger.heldFor));
+  const runnerUp = charger.runnerUp;
   const next =
-    charger.runnerUp === null ? "" : ` Next limit: ${REASONS[charger.runnerUp.name]}, ${amps(charger.runnerUp.amps)}.`;
-  return idleOf(model) ?? `Because of ${REASONS[charger.because]}${held}.${next}`;
+    runnerUp === null ? "" : ` ${filled(because.next, because[runnerUp.name], tenths(texts, toAmps(runnerUp.amps)))}`;
+  return idleOf(texts, model) ?? `${filled(because.of, because[charger.because])}${held}.${next}`;
 }
 
-const rows = (pairs: readonly (readonly [string, string])[]): string =>
+export const rows = (pairs: readonly Row[]): string =>
   `<dl>${pairs.map(([term, value]) => `<dt>${escapeHtml(term)}</dt><dd>${escapeHtml(value)}</dd>`).join("")}</dl>`;
 
-const network = (model: PortalModel): readonly (readonly [string, string])[] => [
-  ["Wi-Fi", WIFI[model.wifi]],
-  ...(model.address === null ? [] : [["Address", model.address] as const]),
-  ["MQTT", MQTT[model.mqtt]],
-];
-
-export function statusBody(model: PortalModel): string {
-  const warnings = model.warnings.map((one) => `<p class="card warn" role="alert">${escapeHtml(one)}</p>`).join("");
-  return warnings + (model.device === "charger" ? chargerBody(model) : meterBody(model));
+/** The time of day where the device is, as in 20:05; null while nobody has told it. */
+export function localTime({ unix, settings, now }: PortalModel, at: Millis = now): string | null {
+  if (unix === null) return null;
+  const minutes = Math.floor((unix - Math.floor((now - at) / 1_000)) / 60) + settings.utcOffsetMinutes;
+  const two = (value: number): string => String(value).padStart(2, "0");
+  return `${two(Math.floor((((minutes / 60) % 24) + 24) % 24))}:${two(((minutes % 60) + 60) % 60)}`;
 }
 
-function chargerBody(model: ChargerModel): string {
+function common({ texts, model }: View): readonly Row[] {
+  const { facts } = texts;
+  const time = localTime(model);
+  return [
+    [facts.wifi, texts.wifi[model.wifi]],
+    ...(model.address === null ? [] : [[facts.address, model.address] as const]),
+    [facts.mqtt, texts.mqtt[model.mqtt]],
+    ...(time === null ? [] : [[facts.time, time] as const]),
+  ];
+}
+
+export const warnings = ({ model, texts }: View): string =>
+  model.warnings.map((one) => `<p class="card warn" role="alert">${escapeHtml(translated(texts, one))}</p>`).join("");
+
+/** All facts of a charger as a table. */
+export function chargerFacts(view: View<ChargerModel>): string {
+  const { texts, model } = view;
   const { charger, settings } = model;
-  const fault = charger.fault === null ? [] : [["Fault", charger.fault] as const];
-  return `<div class="card"><p class="big">${amps(charger.offer)}</p><p>${escapeHtml(reasonOf(model))}</p></div>${rows([
-    ["State", STATES[charger.state]],
-    ...fault,
-    ["Mode", MODES[settings.mode] + (settings.member ? "" : ", away from its site")],
-    ["Amps set", `${settings.manualA.toFixed(1)} A for manual mode`],
-    ["Amps offered", amps(charger.offer)],
-    ["Amps drawn", perPhase(charger.draw, measured)],
-    ["Timer", TIMER[charger.timer]],
-    ["House", perPhase(model.house, measured)],
-    ["Site's meter", settings.meter === "none" ? "None: fixed limit" : REPORT[charger.report]],
-    ["EVSE", charger.evse ? "Working" : "Silent"],
-    ["Contactor", charger.contactorClosed ? "Closed" : "Open"],
-    ...network(model),
-  ])}`;
+  const { facts } = texts;
+  const mode = texts.modes[settings.mode];
+  return rows([
+    [facts.state, texts.stateWords[charger.state]],
+    ...(charger.fault === null ? [] : [[facts.fault, texts.faults[charger.fault]] as const]),
+    [facts.mode, settings.member ? mode : filled(facts.away, mode)],
+    [facts.ampsSet, filled(facts.forManual, tenths(texts, settings.manualA))],
+    [facts.offered, amps(texts, charger.offer)],
+    [facts.drawn, perPhase(texts, charger.draw, measured)],
+    [facts.timer, texts.timer[charger.timer]],
+    [facts.house, perPhase(texts, model.house, measured)],
+    [facts.siteMeter, settings.meter === "none" ? facts.fixedLimit : texts.report[charger.report]],
+    [facts.evse, charger.evse ? facts.working : facts.silent],
+    [facts.contactor, charger.contactorClosed ? facts.closed : facts.open],
+    ...common(view),
+  ]);
 }
 
-function meterBody(model: MeterModel): string {
+/** The status page of a meter; what changes by itself stands in parts that a script can renew. */
+export function meterBody(view: View<MeterModel>): string {
+  const { texts, model } = view;
   const { meter } = model;
-  const pzems = meter.pzems.map((one) => `<h2>${ROLES[one.role]}, L${one.phase}</h2>${rows(pzemRows(one))}`).join("");
-  return `<div class="card"><p class="big">${escapeHtml(perPhase(model.house, measured))}</p><p>The house, without the cars.</p></div>${rows(
-    [["Left for cars", perPhase(meter.budget, amps)], ["Chargers heard", String(meter.chargers)], ...network(model)],
-  )}${pzems}`;
+  const { facts } = texts;
+  const pzems = meter.pzems
+    .map((one) => `<h2>${escapeHtml(texts.roles[one.role])}, L${one.phase}</h2>${rows(pzemRows(texts, one))}`)
+    .join("");
+  return `<div id="live" data-live>${warnings(view)}<div class="card"><p class="big">${escapeHtml(perPhase(texts, model.house, measured))}</p><p>${escapeHtml(facts.withoutCars)}</p></div>${rows(
+    [[facts.left, perPhase(texts, meter.budget, amps)], [facts.heard, String(meter.chargers)], ...common(view)],
+  )}${pzems}</div>`;
 }
 
-function pzemRows({ address, reading }: PzemFact): readonly (readonly [string, string])[] {
-  const where = ["PZEM address", String(address)] as const;
-  if (!reading.ok) return [where, ["Link", reading.why === "timeout" ? "No answer" : reading.why]];
+function pzemRows(texts: Texts, { address, reading }: PzemFact): readonly Row[] {
+  const { facts } = texts;
+  const where = [facts.pzemAddress, String(address)] as const;
+  if (!reading.ok) return [where, [facts.link, texts.links[reading.why]]];
   return [
     where,
-    ["Link", "Working"],
-    ["Voltage", volts(reading.voltage)],
-    ["Current", `${(reading.current / 1_000).toFixed(2)} A`],
-    ["Power", watts(reading.power)],
+    [facts.link, facts.working],
+    [facts.voltage, volts(texts, reading.voltage)],
+    [facts.current, `${(reading.current / 1_000).toFixed(2).replace(".", texts.decimal)} A`],
+    [facts.power, watts(reading.power)],
   ];
 }
 
@@ -156,7 +143,7 @@ export function statusFacts(model: PortalModel): object {
     runnerUp: charger.runnerUp?.name ?? null,
     runnerUpA: charger.runnerUp === null ? null : toAmps(charger.runnerUp.amps),
     heldForS: charger.heldFor === null ? null : Math.floor(charger.heldFor / 1_000),
-    reason: reasonOf(model),
+    reason: reasonOf(EN, model),
     drawA: inAmps(charger.draw),
     contactorClosed: charger.contactorClosed,
     fault: charger.fault,

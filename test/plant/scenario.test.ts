@@ -51,6 +51,7 @@ describe("scenario file", () => {
       settings: {},
       clockDriftPct: 0,
       version: "",
+      fresh: false,
     });
   });
 

@@ -92,6 +92,10 @@ describe("portal http", () => {
       "\r\n\r\n",
       ":",
       "Content-Length: 5\r\n",
+      "Content-Length: 99999999999\r\n",
+      "Transfer-Encoding: chunked\r\n",
+      " folded\r\n",
+      "\n\n",
       "\0",
       "é",
     );

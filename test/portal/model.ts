@@ -1,12 +1,52 @@
-import type { ChargerModel, MeterModel } from "../../src/portal/model.js";
-import { DEFAULTS } from "../../src/settings.js";
-import { deciamps, decivolts, deciwatts, milliamps, millis } from "../../src/units.js";
+import type { Visitor } from "../../src/portal/logins.js";
+import type { ChargerModel, MeterModel, PortalModel, RadioView } from "../../src/portal/model.js";
+import { textsOf } from "../../src/portal/texts/texts.js";
+import type { View } from "../../src/portal/view.js";
+import { DEFAULTS, type Settings } from "../../src/settings.js";
+import { deciamps, decivolts, deciwatts, milliamps, millis, unixSeconds } from "../../src/units.js";
 
 export const CSRF = "k3y0f7h";
 
+const VISIT = { token: "0".repeat(32), csrf: CSRF, seenAt: millis(0) };
+/** Somebody who is logged in. */
+export const OWNER: Visitor = { visit: VISIT, allowed: true, csrf: CSRF };
+export const STRANGER: Visitor = { visit: null, allowed: false, csrf: "" };
+
+export const RADIO: RadioView = {
+  accessPoint: true,
+  name: "IEVCC-4F2A",
+  password: "fluffy-kiwi-7",
+  station: "off",
+  address: null,
+  failed: null,
+  ssid: "",
+  networks: [
+    { ssid: "Casa", rssi: -52, open: false },
+    { ssid: "Vizinhos <3", rssi: -68, open: false },
+    { ssid: "Café", rssi: -85, open: true },
+  ],
+  scanning: false,
+};
+
+/** Set up, with a password. */
+export const SET_UP: Settings = { ...DEFAULTS, setUp: true, portalPassword: "hush-hush-0", id: "charger-1" };
+
+const COMMON = {
+  now: millis(7_200_000),
+  unix: unixSeconds(1_795_300_500),
+  radio: RADIO,
+  log: [
+    { at: millis(1_000), text: "boot 3" },
+    { at: millis(7_100_000), text: "MQTT <online>" },
+  ],
+  version: "0.1.0",
+  refusedMessages: 3,
+} as const;
+
 export const CHARGER: ChargerModel = {
+  ...COMMON,
   device: "charger",
-  settings: DEFAULTS,
+  settings: SET_UP,
   csrf: CSRF,
   warnings: [],
   wifi: "joined",
@@ -25,12 +65,20 @@ export const CHARGER: ChargerModel = {
     evse: true,
     report: "fresh",
     timer: "none",
+    session: { since: millis(3_600_000), energyWh: 12_340 },
   },
+  history: [
+    { at: millis(6_000_000), houseA: 3, carA: 0, limitA: 25 },
+    { at: millis(6_120_000), houseA: null, carA: 8.7, limitA: 9 },
+    { at: millis(6_240_000), houseA: 12.3, carA: 8.7, limitA: 9 },
+    { at: millis(6_360_000), houseA: 12.3, carA: 8.6, limitA: 9 },
+  ],
 };
 
 export const METER: MeterModel = {
+  ...COMMON,
   device: "meter",
-  settings: DEFAULTS,
+  settings: SET_UP,
   csrf: CSRF,
   warnings: [],
   wifi: "joined",
@@ -51,3 +99,10 @@ export const METER: MeterModel = {
     chargers: 2,
   },
 };
+
+/** A model as its owner sees it. */
+export const viewOf = <Model extends PortalModel>(model: Model): View<Model> => ({
+  model,
+  texts: textsOf(model.settings.language),
+  csrf: CSRF,
+});

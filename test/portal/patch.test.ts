@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { type Form, formAt } from "../../src/portal/fields.js";
+import { type Form, formAt, stepsOf } from "../../src/portal/fields.js";
 import type { Fields } from "../../src/portal/form.js";
 import { pagesOf } from "../../src/portal/layout.js";
 import { clearName, patchOf } from "../../src/portal/patch.js";
@@ -17,7 +17,9 @@ const patch = (path: string, fields: Fields, device: "charger" | "meter" = "char
 describe("change of settings from a form", () => {
   it("is empty for an empty form, on every page", () => {
     for (const device of ["charger", "meter"] as const) {
-      for (const { path } of pagesOf(device).slice(1)) assert.deepEqual(patch(path, [], device), {});
+      for (const { path } of pagesOf(device)) {
+        if (formAt(device, path) !== undefined) assert.deepEqual(patch(path, [], device), {});
+      }
     }
   });
   it("takes numbers with a point or a comma and spaces around them, and leaves what is none as it was typed", () => {
@@ -47,6 +49,23 @@ describe("change of settings from a form", () => {
       [clearName("wifiPassword"), "yes"],
     ];
     assert.deepEqual(patch("/network", both), { wifiPassword: "" });
+  });
+  it("keeps a password whose field is empty, which nothing takes away", () => {
+    assert.deepEqual(patch("/network", [["portalPassword", ""]]), {});
+    assert.deepEqual(patch("/network", [["portalPassword", " 12345678"]]), { portalPassword: " 12345678" });
+    assert.ok(!change(DEFAULTS, patch("/network", [[clearName("portalPassword"), "yes"]])).ok);
+  });
+  it("takes the network that was picked, or else the one that was typed", () => {
+    const wifi = (picked: string, typed: string) => {
+      const step = stepsOf("charger").find(({ form }) => form.networks);
+      assert.ok(step);
+      const fields: Fields = [
+        ["wifiPick", picked],
+        ["wifiSsid", typed],
+      ];
+      return patchOf(step.form, fields, DEFAULTS).wifiSsid;
+    };
+    assert.deepEqual([wifi("Casa", "x"), wifi("", " hidden "), wifi("", "")], ["Casa", " hidden ", ""]);
   });
   it("takes the first of a field that was sent twice", () => {
     const twice: Fields = [

@@ -1,22 +1,28 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { type Connections, NO_CONNECTIONS, type PageEffect, stepPages } from "../../src/portal/connections.js";
+import { formAt } from "../../src/portal/fields.js";
 import { encodeForm, type Fields } from "../../src/portal/form.js";
 import type { Request } from "../../src/portal/http.js";
-import { PALETTES, type Palette, pagesOf } from "../../src/portal/layout.js";
+import { pagesOf } from "../../src/portal/layout.js";
+import type { Visitor } from "../../src/portal/logins.js";
 import type { PortalModel } from "../../src/portal/model.js";
-import { type Answer, answer, isOurHost, refusal } from "../../src/portal/portal.js";
-import { change, DEFAULTS, type Settings } from "../../src/settings.js";
-import { encodeText } from "../../src/text.js";
+import { type Answer, answer, isOurHost, loginRefused, refusal } from "../../src/portal/portal.js";
+import { PALETTES, type Palette } from "../../src/portal/style.js";
+import { change } from "../../src/settings.js";
 import { millis } from "../../src/units.js";
-import { CHARGER, CSRF, METER } from "./model.js";
+import { CHARGER, CSRF, METER, OWNER, STRANGER } from "./model.js";
 
 const GET: Request = { method: "GET", path: "/", query: "", host: "192.168.1.20", headers: [], body: "" };
 const FORM_TYPE = ["content-type", "application/x-www-form-urlencoded"] as const;
 
-const get = (path: string, model: PortalModel = CHARGER): Answer => answer({ ...GET, path }, model);
-const post = (path: string, fields: Fields, model: PortalModel = CHARGER): Answer =>
-  answer({ ...GET, method: "POST", path, headers: [FORM_TYPE], body: encodeForm([["csrf", CSRF], ...fields]) }, model);
+function get(target: string, model: PortalModel = CHARGER, visitor: Visitor = OWNER): Answer {
+  const [path = "", query = ""] = target.split("?");
+  return answer({ ...GET, path, query }, model, visitor);
+}
+function post(path: string, fields: Fields, model: PortalModel = CHARGER, visitor: Visitor = OWNER): Answer {
+  const body = encodeForm([["csrf", CSRF], ...fields]);
+  return answer({ ...GET, method: "POST", path, headers: [FORM_TYPE], body }, model, visitor);
+}
 
 function withSettings<Model extends PortalModel>(model: Model, patch: unknown): Model {
   const changed = change(model.settings, patch);
@@ -48,7 +54,7 @@ describe("portal", () => {
     assert.equal(response.status, 200);
     assert.match(
       response.body,
-      />9\.0 A<.*Because of what the house leaves free, for 12 s\. Next limit: the rating of this charger, 32\.0 A\./,
+      />Charging 9 A of 32: the house takes 12\.3 A<.*Because of what the house leaves free, for 12 s\. Next limit: the rating of this charger, 32\.0 A\. It grows when the house takes less\.</,
     );
     for (const words of ["Charging", "12.3 A", "8.7 A", "Automatic", "10.0 A for manual mode", "Connected", "Timer"]) {
       assert.ok(response.body.includes(words), words);
@@ -88,10 +94,11 @@ describe("portal", () => {
   });
 
   it("refuses methods that a page does not have, and says which it has", () => {
-    const { response } = answer({ ...GET, method: "DELETE", path: "/mode" }, CHARGER);
+    const { response } = answer({ ...GET, method: "DELETE", path: "/mode" }, CHARGER, OWNER);
     assert.equal(response.status, 405);
     assert.deepEqual(response.headers, [["Allow", "GET, POST"]]);
-    assert.equal(answer({ ...GET, method: "POST" }, CHARGER).response.status, 405);
+    assert.equal(post("/log", []).response.status, 405);
+    assert.equal(post("/", [], METER).response.status, 405);
   });
 
   it("answers only to addresses, localhost and names of the local network", () => {
@@ -118,7 +125,7 @@ describe("portal", () => {
       "[x]",
     ]) {
       assert.ok(!isOurHost(host), host);
-      assert.equal(answer({ ...GET, host }, CHARGER).response.status, 403);
+      assert.equal(answer({ ...GET, host }, CHARGER, OWNER).response.status, 403);
     }
   });
 
@@ -131,7 +138,7 @@ describe("portal", () => {
     assert.equal(response.status, 303);
     assert.deepEqual(response.headers, [["Location", "/mode?saved=1"]]);
     assert.deepEqual(changed, { mode: "manual", manualA: 16.5, member: false });
-    assert.match(answer({ ...GET, path: "/mode", query: "saved=1" }, CHARGER).response.body, /Saved\./);
+    assert.match(answer({ ...GET, path: "/mode", query: "saved=1" }, CHARGER, OWNER).response.body, /Saved\./);
   });
 
   it("saves nothing when one field is wrong, and keeps what was typed with the reason beside it", () => {
@@ -149,16 +156,16 @@ describe("portal", () => {
   it("says at the top what belongs to no field of the form", () => {
     const { response, change: changed } = post("/mode", [["maxA", "80"]]);
     assert.equal(changed, null);
-    assert.match(response.body, /unknown field: unknown setting/);
+    assert.match(response.body, /This form has a field that is not known here/);
   });
 
   it("refuses a form without the device's token, or of another kind", () => {
     const wrong: Request = { ...GET, method: "POST", path: "/mode", headers: [FORM_TYPE], body: "mode=manual&csrf=x" };
-    assert.equal(answer(wrong, CHARGER).response.status, 403);
-    assert.equal(answer({ ...wrong, body: "mode=manual" }, CHARGER).response.status, 403);
-    assert.equal(answer({ ...wrong, body: "mode=manual&csrf=" }, { ...CHARGER, csrf: "" }).response.status, 403);
-    assert.equal(answer({ ...wrong, headers: [["content-type", "text/plain"]] }, CHARGER).response.status, 400);
-    assert.equal(answer({ ...wrong, body: "%" }, CHARGER).response.status, 400);
+    assert.equal(answer(wrong, CHARGER, OWNER).response.status, 403);
+    assert.equal(answer({ ...wrong, body: "mode=manual" }, CHARGER, OWNER).response.status, 403);
+    assert.equal(answer({ ...wrong, body: "mode=manual&csrf=" }, CHARGER, { ...OWNER, csrf: "" }).response.status, 403);
+    assert.equal(answer({ ...wrong, headers: [["content-type", "text/plain"]] }, CHARGER, OWNER).response.status, 400);
+    assert.equal(answer({ ...wrong, body: "%" }, CHARGER, OWNER).response.status, 400);
   });
 
   it("turns a contracted power into amps by the phases and the voltage typed beside it", () => {
@@ -224,7 +231,7 @@ describe("portal", () => {
       ],
     );
     const { body } = post("/home", twice, METER).response;
-    assert.match(body, /<fieldset aria-describedby="pzems-error">/);
+    assert.match(body, /<fieldset class="boxed" aria-describedby="pzems-error">/);
     assert.match(body, /id="pzems-error">two PZEMs have the same address</);
   });
 
@@ -276,7 +283,8 @@ describe("portal", () => {
       socket: true,
     };
     for (const model of [withSettings(CHARGER, rich), METER]) {
-      for (const { path } of pagesOf(model.device).slice(1)) {
+      for (const { path } of pagesOf(model.device)) {
+        if (formAt(model.device, path) === undefined) continue;
         const fields = untouched(get(path, model).response.body)
           .filter(([name]) => name !== "csrf")
           .map(([name, value]): readonly [string, string] => [
@@ -299,7 +307,7 @@ describe("portal", () => {
 
   it("never shows a secret, keeps it when its field is empty, and takes it away when told", () => {
     const model = withSettings(CHARGER, { wifiPassword: "hush-hush-1", mqttPassword: "hush-hush-2" });
-    for (const path of ["/", "/mode", "/home", "/access", "/network", "/mqtt", "/status.json"]) {
+    for (const path of [...pagesOf("charger").map((one) => one.path), "/status.json", "/backup.json"]) {
       assert.doesNotMatch(get(path, model).response.body, /hush/);
     }
     const refused = post("/network", [
@@ -310,22 +318,6 @@ describe("portal", () => {
     assert.doesNotMatch(refused.response.body, /hush/);
     assert.deepEqual(post("/network", [["wifiPassword", ""]], model).change, {});
     assert.deepEqual(post("/network", [["wifiPassword-clear", "yes"]], model).change, { wifiPassword: "" });
-  });
-
-  it("labels every input, loads nothing from elsewhere, runs no script, and stays below 12 KB", () => {
-    for (const model of [CHARGER, METER]) {
-      for (const { path } of pagesOf(model.device)) {
-        const { body } = get(path, model).response;
-        assert.doesNotMatch(body, /<script|https?:|\bsrc=|@import|url\(/);
-        assert.ok(encodeText(body).length < 12_000, `${path}: ${body.length}`);
-        for (const [, id = ""] of body.matchAll(/<(?:input|select|textarea) id="([^"]*)"/g)) {
-          assert.ok(body.includes(`<label for="${id}"`), id);
-        }
-        for (const part of ['lang="en"', "width=device-width", "prefers-color-scheme:dark", ":focus-visible"]) {
-          assert.ok(body.includes(part), part);
-        }
-      }
-    }
   });
 
   it("reaches a contrast of 4.5 : 1 for every text, in light and in dark", () => {
@@ -377,7 +369,10 @@ describe("portal", () => {
         fc.constantFrom<PortalModel>(CHARGER, METER),
         (at, fields, model) => {
           const { response, change: changed } = post(at, fields, model);
-          assert.doesNotMatch(response.body, /<script/);
+          assert.equal(
+            response.body.match(/<script/g)?.length ?? 0,
+            response.status === 303 || response.status === 404 ? 0 : 1,
+          );
           assert.equal(changed !== null, response.status === 303);
           if (changed !== null) assert.ok(change(model.settings, changed).ok);
         },
@@ -393,74 +388,162 @@ describe("portal", () => {
     assert.equal(refusal("version").status, 505);
     assert.equal(refusal("malformed").status, 400);
   });
-});
 
-describe("portal connections", () => {
-  interface Visit {
-    connections: Connections;
-    settings: Settings;
-  }
-
-  function does(
-    visit: Visit,
-    connection: number,
-    event: Parameters<typeof stepPages>[1] | string,
-    at = 0,
-  ): readonly PageEffect[] {
-    const full =
-      typeof event === "string"
-        ? ({ kind: "page", connection, event: { what: "bytes", bytes: encodeText(event) } } as const)
-        : event;
-    const stepped = stepPages(visit.connections, full, () => ({ ...CHARGER, settings: visit.settings }), millis(at));
-    visit.connections = stepped.connections;
-    for (const patch of stepped.changes) {
-      const changed = change(visit.settings, patch);
-      assert.ok(changed.ok);
-      visit.settings = changed.settings;
+  it("leads whoever is not let in to the login and back, tells programs so, and gives only looks and script", () => {
+    for (const { path } of pagesOf("charger")) {
+      const { response } = get(path, CHARGER, STRANGER);
+      assert.equal(response.status, 303, path);
+      assert.deepEqual(response.headers, [["Location", path === "/" ? "/login" : `/login?to=${path}`]]);
     }
-    return stepped.effects;
-  }
-
-  const open = (connection: number) => ({ kind: "page", connection, event: { what: "open" } }) as const;
-  const visit = (): Visit => ({ connections: NO_CONNECTIONS, settings: DEFAULTS });
-
-  it("answers one request and closes", () => {
-    const browser = visit();
-    does(browser, 7, open(7));
-    assert.deepEqual(does(browser, 7, "GET / HTTP/1.1\r\n"), []);
-    const effects = does(browser, 7, "Host: 10.0.0.1\r\n\r\n");
-    assert.deepEqual(
-      effects.map((one) => [one.kind, one.connection]),
-      [
-        ["pageSend", 7],
-        ["pageClose", 7],
-      ],
-    );
-    assert.equal(browser.connections.length, 0);
-    assert.deepEqual(does(browser, 7, "GET / HTTP/1.1\r\n"), []);
+    for (const path of ["/status.json", "/backup.json"])
+      assert.equal(get(path, CHARGER, STRANGER).response.status, 401);
+    for (const path of ["/style.css", "/app.js"]) assert.equal(get(path, CHARGER, STRANGER).response.status, 200);
+    const tried = post("/mode", [["mode", "manual"]], CHARGER, STRANGER);
+    assert.deepEqual([tried.response.status, tried.change, tried.acts.length], [401, null, 0]);
+    assert.doesNotMatch(get("/login", CHARGER, STRANGER).response.body, /<nav|charging/i);
   });
 
-  it("changes settings once by a posted form", () => {
-    const browser = visit();
-    const body = encodeForm([
-      ["csrf", CSRF],
-      ["mode", "manual"],
+  it("hands a typed password on, with a page of this device to go to afterwards", () => {
+    const login = (to: string) =>
+      post(
+        "/login",
+        [
+          ["password", " a b "],
+          ["to", to],
+        ],
+        CHARGER,
+        STRANGER,
+      ).acts;
+    assert.deepEqual(login("/log"), [{ kind: "login", typed: " a b ", to: "/log" }]);
+    for (const to of ["//evil.example", "https://evil.example", "log", "/a b", "", "/log\r\nX: y"]) {
+      assert.deepEqual(login(to), [{ kind: "login", typed: " a b ", to: "/" }], to);
+    }
+  });
+
+  it("says whether a password was wrong, or how long none is looked at, and keeps the way", () => {
+    const wrong = loginRefused(CHARGER, "/log", { why: "wrong", wait: millis(0) });
+    assert.equal(wrong.status, 401);
+    assert.match(wrong.body, /That is not the password\.<.*/);
+    assert.match(wrong.body, /name="to" value="\/log"/);
+    assert.match(loginRefused(CHARGER, "/", { why: "wait", wait: millis(40_000) }).body, /wait 40 s, then try again/);
+    const pt = withSettings(CHARGER, { language: "pt" });
+    assert.match(
+      loginRefused(pt, "/", { why: "wrong", wait: millis(5_000) }).body,
+      /não é essa\. Demasiadas .* espere 5 s/,
+    );
+  });
+
+  it("leads to set-up as long as it is not done", () => {
+    const fresh = withSettings(CHARGER, { setUp: false });
+    assert.deepEqual(get("/", fresh).response.headers, [["Location", "/setup/1"]]);
+    assert.equal(get("/home", fresh).response.status, 200);
+  });
+
+  it("sets mode and amps on the first page, by the number or by the slider, whichever was moved", () => {
+    const set = (manualA: string, slide: string, at = 10) =>
+      post(
+        "/",
+        [
+          ["mode", "manual"],
+          ["manualA", manualA],
+          ["slide", slide],
+        ],
+        withSettings(CHARGER, { manualA: at }),
+      ).change;
+    assert.deepEqual(set("10", "16"), { mode: "manual", manualA: 16 });
+    assert.deepEqual(set("12", "10"), { mode: "manual", manualA: 12 });
+    assert.deepEqual(set("12,5", "13"), { mode: "manual", manualA: 12.5 });
+    assert.deepEqual(set("40", "32", 40), { mode: "manual", manualA: 40 }, "the slider ends at the rating");
+    const refused = post("/", [
+      ["manualA", "99"],
+      ["slide", "10"],
+    ]).response;
+    assert.equal(refused.status, 422);
+    assert.match(refused.body, /id="manualA-error">must be from 6 to 80 A/);
+  });
+
+  it("gives a script the parts that change, without the frame", () => {
+    const { body } = get("/?live=1").response;
+    assert.match(body, /^<div id="warnings" data-live>/);
+    assert.doesNotMatch(body, /<html|<form|id="plot"/);
+    assert.match(get("/?live=all").response.body, /id="plot"/);
+    assert.match(get("/?live=1", METER).response.body, /^<div id="live" data-live>/);
+  });
+
+  it("takes the time of a phone once nobody else has told it, with its zone", () => {
+    assert.match(get("/", { ...CHARGER, unix: null }).response.body, new RegExp(`<body data-clock="${CSRF}">`));
+    assert.match(get("/").response.body, /<body>/);
+    const told = post("/clock", [
+      ["unix", "1795300500"],
+      ["offset", "60"],
     ]);
-    does(browser, 1, open(1));
-    does(
-      browser,
-      1,
-      `POST /mode HTTP/1.1\r\nHost: a.local\r\nContent-Type: ${FORM_TYPE[1]}\r\nContent-Length: ${body.length}\r\n\r\n${body}`,
+    assert.deepEqual(told.acts, [{ kind: "clock", unix: 1_795_300_500, offsetMinutes: 60 }]);
+    assert.deepEqual(told.change, { utcOffsetMinutes: 60 });
+    assert.equal(
+      post("/clock", [
+        ["unix", "1795300500"],
+        ["offset", "0"],
+      ]).change,
+      null,
     );
-    assert.equal(browser.settings.mode, "manual");
+    for (const [unix, offset] of [
+      ["5", "0"],
+      ["1795300500", "900"],
+      ["9999999999", "0"],
+      ["1795300500", ""],
+    ] as const) {
+      const { response, acts } = post("/clock", [
+        ["unix", unix],
+        ["offset", offset],
+      ]);
+      assert.deepEqual([response.status, acts.length], [400, 0]);
+    }
   });
 
-  it("closes a seventh connection at once, and silent ones after 10 s", () => {
-    const browser = visit();
-    for (let id = 1; id <= 6; id++) assert.deepEqual(does(browser, id, open(id)), []);
-    assert.deepEqual(does(browser, 7, open(7)), [{ kind: "pageClose", connection: 7 }]);
-    assert.equal(does(browser, 0, { kind: "tick" }, 9_999).length, 0);
-    assert.equal(does(browser, 0, { kind: "tick" }, 10_000).length, 6);
-    assert.equal(browser.connections.length, 0);
+  it("restarts, forgets everything and logs out when asked by its own forms, and not without", () => {
+    assert.deepEqual(post("/device", [["go", "restart"]]).acts, [{ kind: "restart" }]);
+    assert.deepEqual(post("/reset", [["go", "reset"]]).acts, [{ kind: "factoryReset" }]);
+    assert.deepEqual(post("/logout", []).acts, [{ kind: "logout" }]);
+    for (const path of ["/device", "/reset"]) assert.deepEqual(post(path, []).acts, []);
+    for (const path of ["/device", "/reset", "/logout"]) assert.deepEqual(get(path).acts, []);
+    assert.match(get("/reset").response.body, /Forget everything\?/);
+  });
+
+  it("lists what happened, newest first, at the local time", () => {
+    const { body } = get("/log", withSettings(CHARGER, { utcOffsetMinutes: 60 })).response;
+    assert.match(body, /<b>23:33<\/b> MQTT &lt;online&gt;.*<b>21:35<\/b> boot 3/);
+    assert.match(get("/log", { ...CHARGER, unix: null }).response.body, /<b>100 s ago<\/b>/);
+    assert.match(get("/log", { ...CHARGER, log: [] }).response.body, /Nothing has happened yet/);
+  });
+
+  it("shows the pairing code to whoever asks for it by a form, and a new key is made on demand", () => {
+    const paired = withSettings(CHARGER, { siteKey: "0123456789abcdef0123456789abcdef" });
+    assert.doesNotMatch(get("/site", paired).response.body, /04HMA/);
+    assert.match(post("/site", [["go", "code"]], paired).response.body, /class="secret">04HMA-/);
+    assert.deepEqual(post("/site", [["go", "newKey"]]).acts, [{ kind: "newSiteKey" }]);
+    const long = withSettings(CHARGER, { siteKey: "ab".repeat(32) });
+    assert.match(get("/site", long).response.body, /has no code/);
+  });
+
+  it("takes a pairing code as the site's key, and says beside it what is wrong with one", () => {
+    const typed = (code: string) => post("/site", [["siteKey", code]]);
+    assert.deepEqual(typed("04hma sw9nf 6yy09 38nkr k7qksw").change, null);
+    assert.match(typed("U").response.body, /U is not a letter of a pairing code/);
+    assert.match(typed("0123").response.body, /has 26 letters and digits, not 4/);
+    assert.deepEqual(typed("").change, {});
+  });
+
+  it("takes the chargers of a site one a line", () => {
+    const site = withSettings(CHARGER, { phases: 3, houseMaxA: 0 });
+    const { change: changed } = post("/site", [["roster", "charger-1 1 6\r\n b 2,3,1\r\n\r\n"]], site);
+    assert.deepEqual(changed, {
+      roster: [
+        ["charger-1", [1], 6],
+        ["b", [2, 3, 1], 0],
+      ],
+    });
+    const kept = withSettings(site, changed);
+    assert.match(get("/site", kept).response.body, />charger-1 1 6\nb 2,3,1 0<\/textarea>/);
+    assert.match(post("/site", [["roster", "a 1 0 9"]]).response.body, /id="roster-error">number 1 must have/);
   });
 });

@@ -124,8 +124,8 @@ export const SWITCHED_OFF: readonly SwitchedOff[] = Object.freeze([
   {
     rule: "7: an ampere goes on without its owner's word",
     file: "line.ts",
-    from: "for (const at of chosen) line[at] = mine | LEAVING;",
-    to: "for (const at of chosen) line[at] = 0;",
+    from: "line[at] = mine | LEAVING;",
+    to: "line[at] = 0;",
     bound: metered(["cut"], 1, 30),
   },
   {

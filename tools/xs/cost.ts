@@ -3,6 +3,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { performance } from "node:perf_hooks";
+import { PORTAL_PASSWORD } from "../../hal/sim/scenario-settings.js";
 import { simulate } from "../../hal/sim/simulation.js";
 import { CREATIONS, type ProgramName, startXs, type XsEngine } from "./engine.js";
 import type { Creation } from "./host.js";
@@ -86,7 +87,7 @@ export interface Cost {
 export async function costOf(): Promise<Cost | null> {
   const idle = await counted(quiet([]), FROM_MS);
   const charging = await counted(quiet([CAR]), FROM_MS);
-  const visited = await counted(quiet([CAR, { atS: 90, visit: "charger-1" }]), 0);
+  const visited = await counted(quiet([CAR, { atS: 90, visit: "charger-1", password: PORTAL_PASSWORD }]), 0);
   if (idle === null || charging === null || visited === null) return null;
   const counting = SECONDS - FROM_MS / 1_000;
   const parts = [...charging.ledger]

@@ -1,6 +1,7 @@
 // Hours in the life of a charger and its meter, each with a car for ten minutes, a page of both devices and a cut of the
 // broker: what their machines hold after a collection at the end of each.
 
+import { PORTAL_PASSWORD } from "../../hal/sim/scenario-settings.js";
 import { simulate } from "../../hal/sim/simulation.js";
 import { CREATIONS, type ProgramName, type XsEngine } from "./engine.js";
 import type { Creation, Memory } from "./host.js";
@@ -17,8 +18,8 @@ export function dayScenario(hours: number): string {
       { atS: at + 500, house: 13.2 },
       { atS: at + 620, house: 3.2 },
       { atS: at + 900, unplug: "charger-1" },
-      { atS: at + 1_200, visit: "charger-1" },
-      { atS: at + 1_210, visit: "meter", path: "/home" },
+      { atS: at + 1_200, visit: "charger-1", password: PORTAL_PASSWORD },
+      { atS: at + 1_210, visit: "meter", path: "/home", password: PORTAL_PASSWORD },
       { atS: at + 1_800, broker: "down" },
       { atS: at + 1_860, broker: "up" },
     ];

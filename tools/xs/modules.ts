@@ -46,11 +46,13 @@ export function mqttPacket(): Module {
     write: false,
     logLevel: "silent",
   });
-  return { path: "mqtt-packet", code: built.outputFiles[0]?.text ?? "", map: null };
+  return { path: "mqtt-packet", code: withConstants(built.outputFiles[0]?.text ?? ""), map: null };
 }
 
-/** The packages that prove a message's origin, each as one ES module under its own name. */
-export const macPackages = (): readonly Module[] => ["@stablelib/hmac", "@stablelib/sha256"].map(bundled);
+const CRYPTO = ["@stablelib/hmac", "@stablelib/sha256", "@stablelib/chacha20poly1305"];
+
+/** The packages that prove a message's origin and seal secrets, each as one ES module under its own name. */
+export const macPackages = (): readonly Module[] => CRYPTO.map(bundled);
 
 function bundled(name: string): Module {
   const built = buildSync({
@@ -63,8 +65,23 @@ function bundled(name: string): Module {
     write: false,
     logLevel: "silent",
   });
-  return { path: name, code: built.outputFiles[0]?.text ?? "", map: null };
+  return { path: name, code: withConstants(built.outputFiles[0]?.text ?? ""), map: null };
 }
+
+/** The bundler writes `var` for a package's constants, and each variable that a function keeps takes a place in the device's
+ *  RAM. Those of a module's top level that nothing assigns again become `const` again. */
+function withConstants(code: string): string {
+  const own = code.split(/(?<=^\}\);\n)|^(?=var \w+ = __commonJS\()/m);
+  return own
+    .map((part) => (/^var \w+ = __commonJS\(/.test(part) ? constants(part, "    ", part) : constants(part, "", code)))
+    .join("");
+}
+
+const constants = (part: string, indent: string, scope: string): string =>
+  part.replace(new RegExp(`^${indent}var (\\w+) = `, "gm"), (all, name: string) => {
+    const assigned = scope.match(new RegExp(`\\b${name}\\b\\s*(?:[-+*/%&|^<>]*=(?![=>])|\\+\\+|--)`, "g"));
+    return assigned?.length === 1 ? `${indent}const ${name} = ` : all;
+  });
 
 /** All TypeScript files below a folder of the project. */
 export function filesBelow(folder: string): readonly string[] {

@@ -10,6 +10,23 @@ export interface PilotWindow {
 
 export type StreamEvent = { what: "open" } | { what: "bytes"; bytes: Uint8Array } | { what: "closed" };
 
+/** What a radio is told: the station, and the device's own access point. A join takes the place of what was joined before. */
+export type RadioAct =
+  | { readonly kind: "scan" }
+  | { readonly kind: "join"; readonly ssid: string; readonly password: string }
+  | { readonly kind: "leave" }
+  | { readonly kind: "open"; readonly ssid: string; readonly password: string }
+  | { readonly kind: "close" };
+
+export type RadioEvent =
+  | {
+      readonly what: "scanned";
+      readonly networks: readonly { readonly ssid: string; readonly rssi: number; readonly open: boolean }[];
+    }
+  | { readonly what: "joined"; readonly address: string }
+  | { readonly what: "failed"; readonly why: "password" | "notFound" }
+  | { readonly what: "lost" };
+
 /** What the world does to a board; the firmware's host installs these when a machine starts. */
 export interface BoardEvents {
   /** The residual-current input changed (1 ms after the fact). Charger only. */
@@ -22,8 +39,11 @@ export interface BoardEvents {
   stream(id: number, event: StreamEvent): void;
   /** Connections to the device's pages. */
   page(connection: number, event: StreamEvent): void;
-  /** The device's Wi-Fi. */
+  /** The network of a device that is on it by a cable, or as if it were. */
   link(up: boolean): void;
+  radio(event: RadioEvent): void;
+  /** A query to the name server of the device's own access point. */
+  name(from: string, bytes: Uint8Array): void;
   /** Wall clock learned or jumped. */
   clock(unixS: number): void;
   /** From another device of the local network, by its name there. */
@@ -36,6 +56,10 @@ interface Board {
   uptimeMs(): number;
   /** A seed from the hardware's noise: seeded by the scenario, different for each device and boot. */
   entropy(): number;
+  /** 12 hex digits. */
+  readonly mac: string;
+  /** The radio is its link to the network: a device out of the box. */
+  readonly hasRadio: boolean;
   events: BoardEvents | null;
   serial(port: "pzem" | "nfc", bytes: Uint8Array): void;
   connect(id: number, host: string, port: number): void;
@@ -43,6 +67,9 @@ interface Board {
   close(id: number): void;
   /** To one device of the local network, or with null to all others. Nobody says whether it arrived. */
   datagram(to: string | null, bytes: Uint8Array): void;
+  radio(act: RadioAct): void;
+  /** The answer to a query of a name. */
+  name(to: string, bytes: Uint8Array): void;
   pageSend(connection: number, bytes: Uint8Array): void;
   pageClose(connection: number): void;
   flash: {

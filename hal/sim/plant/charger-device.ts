@@ -93,6 +93,7 @@ export function createChargerDevice(
         bytes: bytes.length,
         what: genuine && siteKindOf(bytes) === "report" ? "report" : "other",
       }),
+    config.fresh,
   );
   const pn532 = createPn532(agenda, (bytes) => board.events?.serial("nfc", bytes));
   const bus = createPzemBus(
@@ -181,11 +182,15 @@ export function createChargerDevice(
     events: null,
     uptimeMs: () => supply.uptimeMs(),
     entropy: common.entropy,
+    mac: common.mac,
+    hasRadio: common.fresh,
     serial: (port, bytes) => (port === "pzem" ? bus.write(bytes) : pn532.write(bytes)),
     connect: common.connect,
     send: common.send,
     close: common.close,
     datagram: common.datagram,
+    radio: common.tellRadio,
+    name: common.name,
     pageSend: common.pageSend,
     pageClose: common.pageClose,
     flash: common.flash,
@@ -239,6 +244,8 @@ export function createChargerDevice(
     supply,
     board,
     openPage: common.openPage,
+    askName: common.askName,
+    radio: common.fresh ? common.radio : null,
     flows,
     drawNow,
     contactor,

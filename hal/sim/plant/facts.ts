@@ -59,6 +59,8 @@ export type Fact = { readonly t: number } & (
     }
   /** The state, mode, because and role that a charger's firmware gives (off and none while it does not run). */
   | { readonly kind: "words"; readonly charger: string; readonly words: Words }
+  /** The radio of a device out of the box has joined the site's network, or has left it. */
+  | { readonly kind: "radio"; readonly device: string; readonly joined: boolean }
   | { readonly kind: "member"; readonly charger: string; readonly member: boolean }
   /** The main opened: site phase 1-3. From here on the site is without power. */
   | { readonly kind: "trip"; readonly phase: number }

@@ -53,7 +53,17 @@ export type Happening =
   | { readonly what: "meter"; readonly fault: MeterFault }
   | { readonly what: "hang"; readonly device: string; readonly restarts: boolean }
   | { readonly what: "busy"; readonly device: string; readonly forS: number }
-  | { readonly what: "visit"; readonly device: string; readonly path: string; readonly count: number }
+  | {
+      readonly what: "visit";
+      readonly device: string;
+      readonly path: string;
+      readonly count: number;
+      /** Each logs in with it first; empty: nobody does. */
+      readonly password: string;
+      /** 0: whole requests at once; else a byte each so many seconds, for `forS`. */
+      readonly dripS: number;
+      readonly forS: number;
+    }
   | { readonly what: "contactor"; readonly charger: string; readonly fault: "welded" | "stuck-open" | "none" }
   | {
       readonly what: "trip";
@@ -217,6 +227,9 @@ const KINDS: Readonly<Record<string, (at: Section, cast: Cast) => Happening>> = 
     device: at.need("visit", runner(cast)),
     path: at.take("path", text(/^\/[a-z0-9/?=.-]{0,60}$/, "the path of a page"), "/"),
     count: at.take("count", whole(1, 1_000), 1),
+    password: at.take("password", text(/^[\x20-\x7e]{0,63}$/, "up to 63 characters"), ""),
+    dripS: at.take("dripS", number(0, 60, "s"), 0),
+    forS: at.take("forS", above(0, 3_600, "s"), 60),
   }),
   contactor: (at, cast) => ({
     what: "contactor",

@@ -59,6 +59,8 @@ export interface ChargerConfig {
   readonly settings: Readonly<Record<string, unknown>>;
   readonly clockDriftPct: number;
   readonly version: "" | "-1" | "+1";
+  /** Out of the box: nobody has told it anything, and it is on no network until its radio has joined the house's. */
+  readonly fresh: boolean;
 }
 
 export interface Scenario {
@@ -132,6 +134,7 @@ const charger: Read<ChargerConfig> = (value, key, wrong) => {
     settings: at.take("settings", anything, {}),
     clockDriftPct: at.take("clockDriftPct", number(-1.4, 1.4, "%"), 0),
     version: at.take("version", oneOf("", "-1", "+1"), ""),
+    fresh: at.take("fresh", flag, false),
   };
   at.done();
   return read;

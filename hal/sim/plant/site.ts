@@ -14,6 +14,7 @@ import { createOtherMeter, OTHER_METER } from "./other-meter.js";
 import { createProtection } from "./protection.js";
 import type { ChargerConfig, Scenario, ScenarioEvent } from "./scenario.js";
 import { createStrangers, longestMemory } from "./strangers.js";
+import { visit } from "./visitors.js";
 
 export interface ChargerSample {
   readonly pilot: string;
@@ -61,9 +62,6 @@ const hundredth = (amps: number): number => Math.round(amps * 100) / 100;
 
 export type Site = ReturnType<typeof createSite>;
 
-const requestFor = (path: string): Uint8Array =>
-  Uint8Array.from(`GET ${path} HTTP/1.1\r\nHost: ievcc.local\r\n\r\n`, (letter) => letter.charCodeAt(0));
-
 export function createSite(options: SiteOptions) {
   const { scenario, onFact, onRecord } = options;
   const { site } = scenario;
@@ -107,6 +105,7 @@ export function createSite(options: SiteOptions) {
     chance,
     carrier,
     note,
+    joined: onRadio,
     tell,
     voltageV: site.voltageV,
     coarse: options.coarse ?? false,
@@ -223,7 +222,7 @@ export function createSite(options: SiteOptions) {
     tell({ kind: "power", device, on, cause });
     if (on) supply.on();
     else supply.off();
-    network.link(device, on && !linksDown.has(device));
+    network.link(device, on && isLinked(device));
     if (!on) network.vanish(device);
     changed();
   }
@@ -238,7 +237,7 @@ export function createSite(options: SiteOptions) {
 
   function greet(board: ChargerBoard | MeterBoard, running: boolean, device: string): void {
     if (board.events === null || !running) return;
-    board.events.link(!linksDown.has(device));
+    if (!board.hasRadio) board.events.link(!linksDown.has(device));
     if (scenario.startsAtUnixS !== null) {
       board.events.clock(scenario.startsAtUnixS + seconds() + (jumps.get(device) ?? 0));
     }
@@ -247,9 +246,18 @@ export function createSite(options: SiteOptions) {
   function link(device: string, up: boolean): void {
     if (up) linksDown.delete(device);
     else linksDown.add(device);
-    network.link(device, up);
-    const board = device === "meter" ? meter?.board : chargers.get(device)?.board;
-    board?.events?.link(up);
+    const one = device === "meter" ? meter : chargers.get(device);
+    if (one?.radio) one.radio.link(up);
+    else one?.board.events?.link(up);
+    network.link(device, isLinked(device));
+  }
+
+  const isLinked = (device: string): boolean =>
+    !linksDown.has(device) && (device === "meter" || (chargers.get(device)?.radio?.joined() ?? true));
+
+  function onRadio(device: string, joined: boolean): void {
+    network.link(device, isLinked(device));
+    tell({ kind: "radio", device, joined });
   }
 
   function set(device: string, settings: Readonly<Record<string, unknown>>): void {
@@ -269,11 +277,9 @@ export function createSite(options: SiteOptions) {
     return one?.openPage(on) ?? null;
   }
 
-  /** Browsers open a page, all at once; each takes what comes until the device closes. */
-  function visit(device: string, path: string, count: number): void {
-    for (let browser = 0; browser < count; browser++) {
-      openPage(device, () => undefined)?.send(requestFor(path));
-    }
+  /** Somebody on the access point of a device out of the box asks for a name. */
+  function askName(device: string, query: Uint8Array, on: (bytes: Uint8Array) => void): void {
+    chargers.get(device)?.askName(query, on);
   }
 
   /** A second device with the firmware and the settings of a charger comes to the site: no car, no part in any figure. */
@@ -339,7 +345,13 @@ export function createSite(options: SiteOptions) {
       case "busy":
         return machinesOf(event.device)?.busy(Math.round(event.forS * 1_000));
       case "visit":
-        return visit(event.device, event.path, event.count);
+        return visit(agenda, (on) => openPage(event.device, on), {
+          path: event.path,
+          count: event.count,
+          password: event.password,
+          dripMs: Math.round(event.dripS * 1_000),
+          forMs: event.forS * 1_000,
+        });
       case "contactor":
         return chargers.get(event.charger)?.spoil(event.fault);
       case "trip":
@@ -460,5 +472,6 @@ export function createSite(options: SiteOptions) {
     broker,
     network,
     openPage,
+    askName,
   };
 }

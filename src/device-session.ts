@@ -1,0 +1,127 @@
+// A device's session with its broker: bytes and ticks in, messages and words out. What the messages mean, others know.
+
+import type { Device, DeviceEffect, Received, StreamEvent } from "./device-state.js";
+import { frozen } from "./frozen.js";
+import {
+  type Message,
+  type Session,
+  type SessionEffect,
+  type SessionEvent,
+  start as startSession,
+  step as stepSession,
+} from "./mqtt-session.js";
+import type { Settings } from "./settings.js";
+import { availabilityTopic, type DeviceKind, subscriptionsOf } from "./topics.js";
+import type { Millis } from "./units.js";
+
+const KEEP_ALIVE_S = 30;
+const PAYLOAD_LIMIT = 4_608;
+
+/** Null: no broker is set. `lastId`: of the session before it. */
+export function sessionOf(kind: DeviceKind, settings: Settings, seed: number, lastId: number): Session | null {
+  if (settings.mqttHost === "") return null;
+  const will = { topic: availabilityTopic(settings), payload: "offline", retain: true };
+  const { mqttHost: host, mqttPort: port, mqttUser: user, mqttPassword: password } = settings;
+  const subscriptions = subscriptionsOf(kind, settings);
+  // The seed keeps two devices of one id from throwing each other off the broker: they must be heard, to be told.
+  const clientId = `${settings.siteId}-${settings.id}-${seed.toString(36)}`;
+  return startSession(
+    { clientId, host, port, user, password, keepAliveS: KEEP_ALIVE_S, will, subscriptions },
+    seed,
+    lastId,
+  );
+}
+export function sessionEvent(id: number, event: StreamEvent): SessionEvent {
+  switch (event.what) {
+    case "open":
+      return { kind: "opened", id };
+    case "bytes":
+      return { kind: "bytes", id, bytes: event.bytes };
+    case "closed":
+      return { kind: "closed", id };
+  }
+}
+
+/** What the session makes of an event, and of the effects that it leaves to the device. */
+export function inSession(
+  device: Device,
+  event: SessionEvent,
+  effects: DeviceEffect[],
+  messages: Received[],
+  now: Millis,
+): Device {
+  if (device.session === null) return device;
+  const stepped = stepSession(device.session, event, now);
+  let next: Device = stepped.state === device.session ? device : { ...device, session: stepped.state };
+  for (const effect of stepped.effects) next = sessionEffect(next, effect, effects, messages, now);
+  return next;
+}
+
+function sessionEffect(
+  device: Device,
+  effect: SessionEffect,
+  effects: DeviceEffect[],
+  messages: Received[],
+  now: Millis,
+): Device {
+  switch (effect.kind) {
+    case "connect":
+    case "send":
+    case "close":
+    case "log":
+      effects.push(effect);
+      return device;
+    case "message":
+      if (effect.payload.length <= PAYLOAD_LIMIT) {
+        messages.push({ topic: effect.topic, payload: effect.payload, retained: effect.retain });
+      }
+      return device;
+    case "online": {
+      effects.push({ kind: "log", text: "MQTT online" });
+      const topic = availabilityTopic(device.settings);
+      const greeting = publish({ ...device, online: true }, { topic, payload: "online", qos: 1, retain: true }, now);
+      effects.push(...greeting.effects);
+      return greeting.device;
+    }
+    case "offline":
+      effects.push({ kind: "log", text: `MQTT offline: ${effect.why}` });
+      return { ...device, online: false };
+    case "refused":
+      effects.push({ kind: "log", text: `the broker refused the subscription to ${effect.topic}` });
+      return device;
+  }
+}
+/** Sends a message; without MQTT, or offline with QoS 0, it is lost. */
+export function publish(
+  device: Device,
+  message: Message,
+  now: Millis,
+): { readonly device: Device; readonly effects: readonly DeviceEffect[] } {
+  const effects: DeviceEffect[] = [];
+  const next = inSession(device, { kind: "publish", ...message }, effects, [], now);
+  return { device: next, effects };
+}
+
+const NETWORK: readonly (keyof Settings)[] = frozen([
+  "id",
+  "siteId",
+  "mqttHost",
+  "mqttPort",
+  "mqttUser",
+  "mqttPassword",
+  "mqttPrefix",
+  "meter",
+  "meterTopic",
+  "manager",
+]);
+
+/** The session is of other settings now. */
+export const speaksAnew = (before: Settings, after: Settings): boolean =>
+  NETWORK.some((name) => after[name] !== before[name]);
+
+/** Another broker, name or site: the old session says goodbye and a new one begins. */
+export function reconnect(device: Device, effects: DeviceEffect[], now: Millis): Device {
+  const stopped = inSession(device, { kind: "stop" }, effects, [], now);
+  const session = sessionOf(device.kind, device.settings, device.seed, stopped.session?.id ?? 0);
+  return inSession({ ...stopped, session, online: false }, { kind: "link", up: device.linkUp }, effects, [], now);
+}

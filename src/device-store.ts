@@ -1,0 +1,39 @@
+// A device's settings in its flash: what is written when, and what a restart leaves of them.
+
+import type { Device, DeviceEffect } from "./device-state.js";
+import { eraseAhead, erased, save } from "./settings-store.js";
+import type { Millis } from "./units.js";
+
+/** Sectors 0 and 1. */
+export const SETTINGS_SECTORS = 2;
+
+/** Writes what is not written yet, and erases ahead while that may be done. */
+export function tidyStore(device: Device, mayErase: boolean, effects: DeviceEffect[]): Device {
+  const layout = { first: 0, pageSize: device.pageSize };
+  let { store, unsaved } = device;
+  const erase = mayErase ? eraseAhead(store, layout) : null;
+  if (erase !== null) {
+    effects.push(erase);
+    store = erased(store);
+  }
+  const saved = unsaved ? save(store, layout, device.settings) : null;
+  if (saved?.ok) {
+    effects.push(...saved.ops);
+    store = saved.store;
+    unsaved = false;
+  }
+  return store === device.store && unsaved === device.unsaved ? device : { ...device, store, unsaved };
+}
+
+/** Restarts a device that was asked to, once that may be done; without its settings, when it is to forget them. */
+export function restartWhenDue(device: Device, effects: DeviceEffect[], now: Millis): Device {
+  const { restart } = device;
+  if (restart === null || now < restart.at) return device;
+  if (restart.forgets) {
+    for (let sector = 0; sector < SETTINGS_SECTORS; sector++) {
+      effects.push({ kind: "erase", sector, offset: 0, bytes: new Uint8Array(0) });
+    }
+  }
+  effects.push({ kind: "restart", why: restart.why });
+  return { ...device, restart: null };
+}

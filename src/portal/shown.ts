@@ -1,0 +1,81 @@
+// Which page stands at which path, for those who only look.
+
+import { type Answer, html, json, plain, redirect, SAVED } from "./answers.js";
+import { backupBody, backupText, restoreBody } from "./backup-page.js";
+import { dailyBody, liveFragment } from "./daily-page.js";
+import { deviceBody, logBody, resetBody } from "./device-page.js";
+import { formAt, type Step, stepsOf } from "./fields.js";
+import { formBody, type Refused } from "./form-page.js";
+import type { Request } from "./http.js";
+import { layout, type Page, pagesOf, RESET, SETUP, STATUS, settingsBody } from "./layout.js";
+import type { ChargerModel } from "./model.js";
+import { stepPage } from "./setup-page.js";
+import { siteBody } from "./site-page.js";
+import { meterBody, statusFacts } from "./status-page.js";
+import type { View } from "./view.js";
+
+const LIVE = "live=1";
+const LIVE_ALL = "live=all";
+
+export function shown(request: Request, view: View): Answer {
+  const { model } = view;
+  const { path, query } = request;
+  if (path === STATUS.path && !model.settings.setUp) return redirect(SETUP.path);
+  if (path === "/status.json") return json(JSON.stringify(statusFacts(model)));
+  if (path === "/backup.json") return json(backupText(view, null) ?? "");
+  if (path === STATUS.path && (query === LIVE || query === LIVE_ALL)) return live(view, query === LIVE_ALL);
+  const step = stepsOf(model.device).find((one) => one.form.path === path);
+  if (step !== undefined) return stepShown(200, view, step, query, null);
+  const page = path === RESET.path ? RESET : pagesOf(model.device).find((one) => one.path === path);
+  return page === undefined
+    ? plain(404, view.texts.refusals.noPage)
+    : pageShown(200, view, page, null, query === SAVED);
+}
+
+const isCharger = (view: View): view is View<ChargerModel> => view.model.device === "charger";
+
+function live(view: View, all: boolean): Answer {
+  if (isCharger(view)) return html(200, liveFragment(view, all));
+  return view.model.device === "meter" ? html(200, meterBody({ ...view, model: view.model })) : html(200, "");
+}
+
+/** A page with the form as it was typed and refused, or as it is in force. */
+export function pageShown(status: number, view: View, page: Page, refused: Refused | null, saved: boolean): Answer {
+  return html(status, layout(view, { page }, bodyOf(view, page, refused, saved)));
+}
+
+export function stepShown(status: number, view: View, step: Step, query: string, refused: Refused | null): Answer {
+  const { heading, body, refresh, scan } = stepPage(view, step, query, refused);
+  const { response, ...rest } = html(status, layout(view, { page: SETUP, heading }, body));
+  const acts = scan ? [{ kind: "scan" } as const] : [];
+  return {
+    ...rest,
+    acts,
+    response: refresh === undefined ? response : { ...response, headers: [["Refresh", refresh]] },
+  };
+}
+
+function bodyOf(view: View, page: Page, refused: Refused | null, saved: boolean): string {
+  switch (page.title) {
+    case "status":
+      if (isCharger(view)) return dailyBody(view, refused, saved);
+      return view.model.device === "meter" ? meterBody({ ...view, model: view.model }) : "";
+    case "settings":
+      return settingsBody(view);
+    case "log":
+      return logBody(view);
+    case "backup":
+      return backupBody(view, backupText(view, null) ?? "", refused);
+    case "restore":
+      return restoreBody(view, refused);
+    case "device":
+      return deviceBody(view);
+    case "reset":
+      return resetBody(view);
+    default: {
+      const form = formAt(view.model.device, page.path);
+      if (form === undefined) return "";
+      return page.title === "site" ? siteBody(view, form, refused, saved, false) : formBody(view, form, refused, saved);
+    }
+  }
+}

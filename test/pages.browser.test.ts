@@ -1,0 +1,228 @@
+import assert from "node:assert/strict";
+import { createRequire } from "node:module";
+import { formAt, stepsOf } from "../src/portal/fields.js";
+import { pagesOf } from "../src/portal/layout.js";
+import type { PortalModel } from "../src/portal/model.js";
+import { chromium } from "../tools/machine.js";
+import { type Browser, openBrowser, type Page } from "./browser.js";
+import { CHARGER, METER, OWNER, STRANGER } from "./portal/model.js";
+import { fresh, withRadio } from "./portal/pages.js";
+import { type Serving, serve } from "./portal/serve.js";
+
+const AXE = createRequire(import.meta.url).resolve("axe-core/axe.min.js");
+const PHONE = { width: 360, height: 740 };
+
+interface Violation {
+  readonly id: string;
+  readonly nodes: readonly { readonly html: string }[];
+}
+
+/** What axe-core finds wrong with the page as it is shown; in the dark only the colours are another matter. */
+async function violations(page: Page): Promise<readonly string[]> {
+  await page.addScriptTag({ path: AXE });
+  const wrong: string[] = [];
+  for (const [colorScheme, options] of SCHEMES) {
+    await page.emulateMedia({ colorScheme });
+    const found = await page.evaluate<readonly Violation[]>(`axe.run(${options}).then((one) => one.violations)`);
+    for (const { id, nodes } of found) {
+      wrong.push(...nodes.map((one) => `${page.url()}, ${colorScheme}: ${id}: ${one.html.slice(0, 120)}`));
+    }
+  }
+  return wrong;
+}
+
+const SCHEMES = [
+  ["light", '{ resultTypes: ["violations"] }'],
+  ["dark", '{ resultTypes: ["violations"], runOnly: ["color-contrast"] }'],
+] as const;
+
+const inLanguage = (model: PortalModel, language: "en" | "pt"): PortalModel => ({
+  ...model,
+  settings: { ...model.settings, language },
+});
+
+const path = chromium();
+if (path !== null) {
+  describe("pages in a real browser", function () {
+    this.timeout(120_000);
+    let browser: Browser;
+    let serving: Serving;
+    before(async () => {
+      browser = await openBrowser(path);
+      serving = await serve(CHARGER);
+    });
+    beforeEach(() => {
+      serving.served.model = CHARGER;
+      serving.served.visitor = OWNER;
+      serving.served.acts.length = 0;
+    });
+    after(async () => {
+      await browser.close();
+      await serving.close();
+    });
+
+    const look = async (model: PortalModel, paths: readonly string[]): Promise<readonly string[]> => {
+      const context = await browser.newContext({ viewport: PHONE, bypassCSP: true });
+      const page = await context.newPage();
+      const wrong: string[] = [];
+      serving.served.model = model;
+      for (const one of paths) {
+        await page.goto(serving.url + one, { waitUntil: "domcontentloaded" });
+        await page.evaluate("document.querySelectorAll('details').forEach((one) => { one.open = true; })");
+        wrong.push(...(await violations(page)));
+        const [content, window] = await page.evaluate<[number, number]>(
+          "[document.documentElement.scrollWidth, innerWidth]",
+        );
+        if (content > window) wrong.push(`${one} is ${content} px wide`);
+      }
+      await context.close();
+      return wrong;
+    };
+
+    for (const language of ["en", "pt"] as const) {
+      it(`are without a violation of accessibility, and fit 360 px, in light and dark: ${language}`, async () => {
+        for (const device of [CHARGER, METER]) {
+          const model = inLanguage(device, language);
+          const bare = fresh(model);
+          const steps = stepsOf(model.device).map(({ form }) => form.path);
+          const wrong = [
+            ...(await look(model, [...pagesOf(model.device).map((one) => one.path), "/reset"])),
+            ...(await look(bare, steps)),
+            ...(await look(withRadio(bare, { ssid: "Casa", station: "joining", failed: "password" }), ["/setup/3"])),
+            ...(await look(withRadio(bare, { ssid: "Casa", station: "joining" }), ["/setup/3"])),
+          ];
+          serving.served.visitor = STRANGER;
+          wrong.push(...(await look(model, ["/login"])));
+          serving.served.visitor = OWNER;
+          assert.deepEqual(wrong, []);
+        }
+      });
+    }
+
+    it("mark what was refused without a violation, too", async () => {
+      const context = await browser.newContext({ viewport: PHONE, bypassCSP: true });
+      const page = await context.newPage();
+      for (const [at, field] of [
+        ["/mode", "manualA"],
+        ["/home", "contractedA"],
+        ["/mqtt", "mqttPort"],
+        ["/", "manualA"],
+      ] as const) {
+        await page.goto(serving.url + at);
+        await page.locator(`#${field}`).fill("999999");
+        await page.locator("form button").first().click();
+        await page.locator(`#${field}-error`).waitFor();
+        assert.equal(await page.locator(`#${field}`).inputValue(), "999999");
+        assert.deepEqual(await violations(page), []);
+      }
+      await context.close();
+    });
+
+    it("lead through set-up by the keyboard alone", async () => {
+      serving.served.model = withRadio(fresh(CHARGER), {});
+      const page = await browser.newPage({ viewport: PHONE, javaScriptEnabled: false });
+      await page.goto(serving.url);
+      /** Tab until what has the focus fits. */
+      const reach = async (selector: string): Promise<void> => {
+        for (let tabs = 0; tabs < 40; tabs++) {
+          await page.keyboard.press("Tab");
+          if (await page.locator(`${selector}:focus`).count()) return;
+        }
+        assert.fail(`${page.url()}: ${selector} is out of reach`);
+      };
+      await reach("#language");
+      await page.keyboard.press("p");
+      await reach("button[type=submit]");
+      await page.keyboard.press("Enter");
+      await page.waitForURL("**/setup/2");
+      assert.equal(await page.locator("html").getAttribute("lang"), "pt");
+      await reach("#portalPassword");
+      await page.keyboard.type("uma palavra boa");
+      await page.keyboard.press("Enter");
+      await page.waitForURL("**/setup/3");
+      await reach("[name=wifiPick]");
+      await page.keyboard.press("Space");
+      await reach("#wifiPassword");
+      await page.keyboard.type("casa-casa");
+      await page.keyboard.press("Enter");
+      await page.getByText("Redes encontradas").waitFor();
+      assert.equal(serving.served.model.settings.wifiSsid, "Casa");
+      for (const step of [4, 5, 6, 7, 8]) {
+        await reach(`a[href="/setup/${step}"]`);
+        await page.keyboard.press("Enter");
+        await page.waitForURL(`**/setup/${step}`);
+      }
+      await reach("button[value=finish]");
+      await page.keyboard.press("Enter");
+      await page.waitForURL(`${serving.url}/`);
+      const { setUp, portalPassword } = serving.served.model.settings;
+      assert.deepEqual([setUp, portalPassword], [true, "uma palavra boa"]);
+      await page.close();
+    });
+
+    it("keep the daily page fresh without a reload where a script runs, and tie the slider to its number", async () => {
+      const complaints: string[] = [];
+      const page = await browser.newPage({ viewport: PHONE });
+      page.on("pageerror", (error) => complaints.push(error.message));
+      page.on("console", (message) => complaints.push(message.text()));
+      await page.goto(serving.url);
+      await page.getByText("Charging 9 A of 32").waitFor();
+      await page.evaluate("window.stays = 1");
+      await page.locator("#slide").fill("20");
+      assert.equal(await page.locator("#manualA").inputValue(), "20");
+      await page.locator("#manualA").fill("7");
+      assert.equal(await page.locator("#slide").inputValue(), "7");
+      serving.served.model = { ...CHARGER, charger: { ...CHARGER.charger, state: "finishing" } };
+      await page.getByText("Finished: the car can be unplugged").waitFor();
+      assert.equal(await page.evaluate("window.stays"), 1);
+      assert.equal(await page.locator("#manualA").inputValue(), "7", "what is being typed stays");
+      assert.deepEqual(complaints, []);
+      await page.close();
+    });
+
+    it("tell the time of the phone once, where nobody else has", async () => {
+      serving.served.model = { ...CHARGER, unix: null };
+      const context = await browser.newContext({ viewport: PHONE, timezoneId: "Europe/Lisbon" });
+      const page = await context.newPage();
+      const told = page.waitForResponse("**/clock");
+      await page.goto(`${serving.url}/settings`);
+      await told;
+      const [act] = serving.served.acts;
+      assert.ok(act?.kind === "clock" && Math.abs(act.unix - Date.now() / 1_000) < 60);
+      assert.ok(act.offsetMinutes === 0 || act.offsetMinutes === 60);
+      await context.close();
+    });
+
+    it("bring settings back from a text, after a look at what changes", async () => {
+      const page = await browser.newPage({ viewport: PHONE, javaScriptEnabled: false });
+      await page.goto(`${serving.url}/backup`);
+      await page.getByLabel("Passphrase").fill("correct horse battery");
+      await page.getByRole("button", { name: "Show with passwords" }).click();
+      const text = await page.getByLabel("Settings", { exact: true }).inputValue();
+      const before = serving.served.model.settings;
+      serving.served.model = { ...CHARGER, settings: { ...before, id: "other", portalPassword: "another-one" } };
+      await page.goto(`${serving.url}/restore`);
+      await page.getByLabel("Backup").fill(text);
+      await page.getByLabel("Passphrase, if it has passwords").fill("correct horse battery");
+      await page.getByRole("button", { name: "Show what would change" }).click();
+      await page.getByRole("row", { name: "Name of the device other charger-1" }).waitFor();
+      assert.equal(serving.served.model.settings.id, "other", "nothing has changed yet");
+      await page.getByLabel("The passphrase once more").fill("correct horse battery");
+      await page.getByRole("button", { name: "Change it now" }).click();
+      await page.getByText("The settings were brought back.").waitFor();
+      assert.deepEqual(serving.served.model.settings, before);
+      await page.close();
+    });
+
+    it("have a form on each page of settings that keeps all as it is when it is saved untouched", async () => {
+      const page = await browser.newPage({ viewport: PHONE });
+      for (const { path: at } of pagesOf("charger").filter((one) => formAt("charger", one.path) !== undefined)) {
+        await page.goto(serving.url + at);
+        await page.getByRole("button", { name: "Save" }).first().click();
+        await page.getByRole("status").getByText("Saved.").waitFor();
+      }
+      assert.deepEqual(serving.served.model.settings, CHARGER.settings);
+      await page.close();
+    });
+  });
+}

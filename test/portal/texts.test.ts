@@ -1,0 +1,185 @@
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import { filled, findSentence, numeral, textsOf, translated } from "../../src/portal/texts/texts.js";
+import { change, DEFAULTS } from "../../src/settings.js";
+import { SETTING_NAMES } from "../../src/settings-fields.js";
+
+const [EN, PT] = [textsOf("en"), textsOf("pt")];
+
+type Tree = { readonly [key: string]: string | Tree };
+
+function leaves(tree: Tree, path = ""): readonly (readonly [path: string, text: string])[] {
+  return Object.entries(tree).flatMap(([key, value]) =>
+    typeof value === "string" ? [[`${path}${key}`, value] as const] : leaves(value, `${path}${key}.`),
+  );
+}
+
+/** Names, units, and words that both languages share. */
+const SAME =
+  /^(?:words\.(?:seconds|minutes|hours)|titles\.mqtt|facts\.(?:mqtt|wifi)|modes\.|choices\.(?:mode|pzemPhases|wiring|language)\.|setup\.names\.(?:wifi|mqtt)|kva\.row|facts\.contactor$)/;
+/** Hints that a field does not need. */
+const EMPTY = /^fields\.\w+\.hint$/;
+
+describe("texts of the pages", () => {
+  it("are all there in Portuguese, none of them empty or left in English", () => {
+    const english = leaves(EN);
+    const portuguese = new Map(leaves(PT));
+    assert.deepEqual(
+      english.map(([path]) => path),
+      [...portuguese.keys()],
+    );
+    for (const [path, text] of english) {
+      const other = portuguese.get(path) ?? "";
+      assert.equal(other === "", text === "", path);
+      if (text === "") assert.match(path, EMPTY);
+      else if (!SAME.test(path)) assert.notEqual(other, text, path);
+    }
+  });
+
+  it("have the same gaps in both languages", () => {
+    const gaps = (text: string) => [...text.matchAll(/\{\d\}|[#*]/g)].map(([gap]) => gap).sort();
+    const portuguese = new Map(leaves(PT));
+    for (const [path, text] of leaves(EN)) assert.deepEqual(gaps(portuguese.get(path) ?? ""), gaps(text), path);
+  });
+
+  it("are filled in their order, whatever is filled in", () => {
+    assert.equal(filled("{1} of {0}", "a", "$&"), "$& of a");
+    assert.equal(filled("no gap", "a"), "no gap");
+  });
+
+  it("write numbers as people of the language do", () => {
+    assert.deepEqual(
+      [numeral(EN, 12.34), numeral(EN, 32), numeral(PT, 12.34), numeral(PT, 0.05, 2)],
+      ["12.3", "32", "12,3", "0,05"],
+    );
+    assert.equal(numeral(EN, 100, 0), "100");
+  });
+
+  it("bring the words of the settings into Portuguese, with their numbers and names", () => {
+    assert.equal(translated(PT, "must be from 6 to 80 A"), "tem de ser de 6 a 80 A");
+    assert.equal(translated(PT, "names charger-2 twice"), "tem charger-2 duas vezes");
+    assert.equal(
+      translated(PT, "must be at least 2.5, twice the meter's period and 1 s"),
+      "tem de ser pelo menos 2,5, o dobro do período do contador e mais 1 s",
+    );
+    assert.equal(
+      translated(PT, "number 3 role must be one of house, grid, solar"),
+      "o n.º 3 função tem de ser um destes: house, grid, solar",
+    );
+    assert.equal(translated(PT, "must be a topic without # and +"), "tem de ser um tópico sem # nem +");
+    assert.equal(translated(PT, "something new"), "something new");
+    assert.equal(translated(EN, "must be from 6 to 80 A"), "must be from 6 to 80 A");
+  });
+
+  it("know every sentence that any setting can be refused with", () => {
+    const value = fc.oneof(
+      fc.anything(),
+      fc.constantFrom<unknown>(
+        -1,
+        0,
+        0.05,
+        1,
+        2,
+        3,
+        5,
+        6,
+        6.05,
+        30,
+        40,
+        99,
+        1_000,
+        true,
+        null,
+        "",
+        "x y",
+        "08ABCDEF",
+        "#",
+        [],
+        [1],
+        [1, 1],
+        [1, 2, 3],
+        [4],
+      ),
+      fc.array(fc.constantFrom<unknown>("08ABCDEF", "5CBBE5D5", 1, 300, null), { maxLength: 3 }),
+      fc.array(
+        fc.record({
+          address: fc.constantFrom(1, 2, 300),
+          role: fc.constantFrom("house", "grid", "solar", "x"),
+          phase: fc.constantFrom(1, 2, 9),
+        }),
+        { maxLength: 3 },
+      ),
+      fc.array(
+        fc.record({
+          id: fc.constantFrom("a", "b", "a b"),
+          wiring: fc.constantFrom([1], [2], [1, 1], [1, 2, 3]),
+          failsafeA: fc.constantFrom(0, 3, 6, 16),
+        }),
+        { maxLength: 3 },
+      ),
+    );
+    const seen = new Set<string>();
+    const known = (patch: object): void => {
+      const changed = change(DEFAULTS, patch);
+      for (const { field, why } of changed.ok ? [] : changed.errors) {
+        const found = findSentence(why);
+        assert.ok(found, `${field}: ${why}`);
+        for (const part of found.parts) {
+          const inner = findSentence(part);
+          if (/^(?:must|has|names|is) /.test(part)) assert.ok(inner, part);
+          if (inner !== null) seen.add(inner.key);
+        }
+        seen.add(found.key);
+      }
+    };
+    const patches = fc.dictionary(fc.constantFrom(...SETTING_NAMES), value, { minKeys: 1, maxKeys: 4 });
+    fc.assert(fc.property(patches, known), { numRuns: 3_000 });
+    for (const name of SETTING_NAMES)
+      for (const bad of [{}, [{}], ["x"], Number.NaN, "\n", 1e9, [[]]]) known({ [name]: bad });
+    const roster = (...rows: readonly (readonly unknown[])[]) =>
+      rows.map(([id, wiring, failsafeA]) => ({ id, wiring, failsafeA }));
+    for (const patch of [
+      { failsafeA: 40, houseMaxA: 0 },
+      { failsafeA: 6 },
+      { failsafeA: 6, houseMaxA: 29 },
+      { failsafeA: 6, houseMaxA: 29, phases: 3 },
+      { bufferA: 30 },
+      { reportLeaseS: 3, periodS: 2 },
+      { wiring: [2] },
+      { wiring: [1, 1, 2] },
+      { roster: roster(["a", [2], 0]) },
+      { roster: roster(["a", [1], 0], ["a", [1], 0]) },
+      { meter: "other" },
+      { pzems: [{ address: 1, role: "house", phase: 2 }] },
+      { pzems: [{ address: 1, role: "house", phase: 1, more: 1 }] },
+      { pzems: [{ address: 1, role: "grid", phase: 1 }], roof: true },
+      { roster: [{ id: "a", wiring: [1], failsafeA: 0, more: 1 }] },
+      { cards: ["5CBBE5D5", "5CBBE5D5"] },
+      { unheard: 1 },
+      { pzems: [1, 2].map((phase) => ({ address: 1, role: "house", phase })), phases: 3 },
+      { pzems: [1, 2].map((address) => ({ address, role: "house", phase: 1 })) },
+      {
+        pzems: [
+          { address: 1, role: "house", phase: 1 },
+          { address: 2, role: "grid", phase: 1 },
+        ],
+      },
+      {
+        cards: Array.from({ length: 32 }, (_, at) => `04A1B2C3D4E5F60708${10 + at}`),
+        roster: Array.from({ length: 64 }, (_, at) => ({
+          id: `charger-number-${at}`.padEnd(32, "x"),
+          wiring: [1],
+          failsafeA: 0,
+        })),
+      },
+    ]) {
+      known(patch);
+    }
+    const own = ["damaged", "newer", "allDamaged", "allNewer", "stuck"];
+    const unseen = Object.keys(EN.sentences).filter((key) => !seen.has(key) && !own.includes(key));
+    assert.deepEqual(
+      unseen.filter((key) => !["address", "role", "phase", "id", "wiringOf", "failsafeOf"].includes(key)),
+      [],
+    );
+  });
+});
