@@ -45,6 +45,8 @@ describe("charge", () => {
     const next = nextCharge(was("suspendedEV", true), { ...car, pilot: "A" }, millis(1));
     assert.deepEqual(next, { mode: "available", since: 1, hasCharged: false });
   });
+  it("ends with a fault, whatever the car asks for", () =>
+    assert.equal(mode(was("charging"), { faulted: true }), "faulted"));
   it("charges only in C or ventilated D, with permission to offer 6 A, and without a fault", () => {
     const inputs = fc.record<ChargeInput>({
       pilot: fc.constantFrom("A", "B", "C", "D", "E", "F", "no-diode", null),
