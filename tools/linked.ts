@@ -11,3 +11,18 @@ export function notPreloaded(source: string, modules: readonly string[]): readon
   const scripts = [...source.matchAll(/\(txS1\*\)gxCode\d+, \d+, NULL, 0, "([^"]+)"/g)].map(([, name = ""]) => name);
   return modules.filter((name) => scripts.includes(name));
 }
+
+/** Bytes of byte code in the image, ours and the SDK's: of preloaded functions, and of modules that run on the device. */
+export function byteCodeOf(source: string): number {
+  let bytes = 0;
+  for (const [, code = ""] of source.matchAll(/XS_CODE_X_KIND\}, \.value = \{ \.code = \{ \(txByte\*\)"([^"]*)"/g)) {
+    bytes += code.length / "\\x00".length;
+  }
+  for (const [, length] of source.matchAll(/\(txS1\*\)gxCode\d+, (\d+), NULL/g)) bytes += Number(length);
+  return bytes;
+}
+
+/** Preloaded objects in flash: slots of 16 bytes. */
+export function flashSlotsOf(source: string): number {
+  return Number(/#define mxHeapCount (\d+)/.exec(source)?.[1] ?? 0);
+}

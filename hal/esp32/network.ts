@@ -1,0 +1,145 @@
+// What a charger and a meter have in common: their network, their flash, their console. Every effect of src/device.ts that
+// is not about amps ends here, and every fact of the network begins here.
+
+import { accessPointName } from "../../src/device-radio.js";
+import type { Boot, DeviceEffect, DeviceEvent } from "../../src/device-state.js";
+import { FORMAT } from "../../src/sharing-message.js";
+import { unixSeconds } from "../../src/units.js";
+import type {
+  DnssdClass,
+  FlashModule,
+  ListenerClass,
+  Natives,
+  Net,
+  TcpClass,
+  TimerModule,
+  UdpClass,
+  WifiClass,
+} from "./classes.js";
+import { announce, namesOf, siteDatagramsOf } from "./datagrams.js";
+import { type EthernetPins, ethernetOf } from "./ethernet.js";
+import { factorySettings } from "./factory.js";
+import { networkTimeOf } from "./network-time.js";
+import { radioOf } from "./radio.js";
+import { FACTORY_SECTOR, storageOf } from "./storage.js";
+import { pagesOf, streamsOf } from "./streams.js";
+
+export interface NetworkSdk {
+  readonly TCP: TcpClass;
+  readonly UDP: UdpClass;
+  readonly Listener: ListenerClass;
+  readonly DNSSD: DnssdClass;
+  readonly WiFi: WifiClass;
+  readonly net: Net;
+  readonly Timer: TimerModule;
+  readonly flash: FlashModule;
+  readonly natives: Natives;
+  trace(text: string): void;
+}
+
+export interface Network {
+  readonly boot: Boot;
+  /** Opens everything that brings events; not before there is somebody to take them. */
+  open(post: (event: DeviceEvent) => void): void;
+  act(effect: DeviceEffect): void;
+}
+
+const SECRET_WORDS = 4;
+
+/** What the chip says of its last restart, in a word and in ours. */
+export function restartOf(natives: Natives): string {
+  const words = natives.ievcc_reset_words();
+  return words === "" ? natives.ievcc_reset_reason() : words;
+}
+
+function macOf(natives: Natives): string {
+  const bytes = new Uint8Array(6);
+  natives.ievcc_mac(bytes.buffer);
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
+export function networkOf(sdk: NetworkSdk, ethernet: EthernetPins | null): Network {
+  const { natives, Timer } = sdk;
+  const storage = storageOf(sdk.flash);
+  const factory = factorySettings(storage.read(FACTORY_SECTOR));
+  const mac = macOf(natives);
+  const log = (text: string): void => sdk.trace(`${text}\n`);
+  log(`restarted: ${restartOf(natives)}`);
+  if (factory.why !== null) log(factory.why);
+
+  let post: (event: DeviceEvent) => void = () => undefined;
+  const streams = streamsOf(sdk, (id, event) => post({ kind: "stream", id, event }));
+  const radio = ethernet === null ? radioOf(sdk, (event) => heardRadio(event)) : null;
+  let datagrams: ReturnType<typeof siteDatagramsOf> | null = null;
+  let names: ReturnType<typeof namesOf> | null = null;
+  let pages: ReturnType<typeof pagesOf> | null = null;
+  let announced = false;
+
+  function linked(): void {
+    if (announced) return;
+    announced = true;
+    announce(sdk, accessPointName(mac));
+  }
+
+  function heardRadio(event: Extract<DeviceEvent, { readonly kind: "radio" }>["event"]): void {
+    if (event.what === "joined") linked();
+    post({ kind: "radio", event });
+  }
+
+  return {
+    boot: {
+      sectors: Array.from({ length: storage.sectors }, (_, sector) => storage.read(sector)),
+      pageSize: storage.pageSize,
+      entropy: natives.ievcc_random(),
+      secret: Array.from({ length: SECRET_WORDS }, () => natives.ievcc_random()),
+      mac,
+      radio: ethernet === null,
+      initial: factory.settings,
+      format: FORMAT,
+    },
+    open(to) {
+      post = to;
+      datagrams = siteDatagramsOf(sdk.UDP, (from, bytes) => post({ kind: "datagram", from, bytes }));
+      names = namesOf(sdk.UDP, (from, bytes) => post({ kind: "name", from, bytes }));
+      pages = pagesOf(sdk, (connection, event) => post({ kind: "page", connection, event }));
+      networkTimeOf({ ...sdk, random: () => natives.ievcc_random() }, (unixS) =>
+        post({ kind: "clock", unix: unixSeconds(unixS) }),
+      );
+      if (ethernet === null) return;
+      const found = ethernetOf({ natives, Timer }, ethernet, (up) => {
+        if (up) linked();
+        post({ kind: "link", up });
+      });
+      if (!found) log("the board's Ethernet does not answer");
+    },
+    act(effect) {
+      switch (effect.kind) {
+        case "connect":
+          return streams.connect(effect.id, effect.host, effect.port);
+        case "send":
+          return streams.send(effect.id, effect.bytes);
+        case "close":
+          return streams.close(effect.id);
+        case "datagram":
+          return datagrams?.send(effect.to, effect.bytes);
+        case "radio":
+          return radio?.act(effect.act);
+        case "name":
+          return names?.answer(effect.to, effect.bytes);
+        case "pageSend":
+          return pages?.send(effect.connection, effect.bytes);
+        case "pageClose":
+          return pages?.close(effect.connection);
+        case "write":
+          return storage.write(effect.sector, effect.offset, effect.bytes);
+        case "erase":
+          return storage.erase(effect.sector);
+        case "restart":
+          return natives.ievcc_restart(effect.why);
+        case "log":
+        case "console":
+          return log(effect.text);
+      }
+    },
+  };
+}

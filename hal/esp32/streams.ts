@@ -1,0 +1,214 @@
+// TCP: connections of ours by name (the broker's), and those that others open to the device's pages. What is said on them,
+// and when to try again, is decided in src.
+
+import type { ListenerPort, StreamPort } from "../ports.js";
+import type { ListenerClass, Net, Tcp, TcpClass, TcpEvents, TimerModule } from "./classes.js";
+import { bufferOf } from "./serial.js";
+
+export type StreamEvent =
+  | { readonly what: "open" }
+  | { readonly what: "bytes"; readonly bytes: Uint8Array }
+  | { readonly what: "closed" };
+
+export interface BytePump {
+  send(bytes: Uint8Array): void;
+  /** Once all that was given to send is on its way. Nothing is told of it. */
+  close(): void;
+}
+
+/** More than this waiting, and the other side is not reading: the connection ends. */
+const WAITING_LIMIT = 24_576;
+/** What a single event brings: a page's request or a broker's packet, in pieces of any size. */
+const READ_LIMIT = 1_460;
+/** After its end was asked for, the other side has this long to take the rest. */
+const FAREWELL_MS = 5_000;
+
+/** `open` makes the socket with these events, or throws. `told` gets open once, bytes, and closed once and last. */
+export function bytePumpOf(
+  Timer: TimerModule,
+  open: (events: TcpEvents) => Tcp,
+  told: (event: StreamEvent) => void,
+): BytePump {
+  let socket: Tcp | null = null;
+  let room = 0;
+  let opened = false;
+  let closing = false;
+  let waiting: Uint8Array[] = [];
+  let bytes = 0;
+
+  function end(tells: boolean): void {
+    const was = socket;
+    socket = null;
+    waiting = [];
+    bytes = 0;
+    if (was === null) return;
+    was.close();
+    if (tells) told({ what: "closed" });
+  }
+
+  function flush(): void {
+    while (socket !== null && opened && room > 0) {
+      const first = waiting.shift();
+      if (first === undefined) break;
+      const now = first.subarray(0, room);
+      if (now.length < first.length) waiting.unshift(first.subarray(now.length));
+      try {
+        socket.write(bufferOf(now));
+      } catch {
+        return end(true);
+      }
+      room -= now.length;
+      bytes -= now.length;
+    }
+    if (closing && waiting.length === 0) end(false);
+  }
+
+  try {
+    socket = open({
+      onReadable(count) {
+        for (let left = count; left > 0 && socket !== null; ) {
+          const read = socket.read(Math.min(left, READ_LIMIT));
+          if (read === undefined || read.byteLength === 0) return;
+          left -= read.byteLength;
+          if (!closing) told({ what: "bytes", bytes: new Uint8Array(read) });
+        }
+      },
+      onWritable(free) {
+        if (socket === null) return;
+        room = free;
+        if (!opened) {
+          opened = true;
+          told({ what: "open" });
+        }
+        flush();
+      },
+      onError: () => end(!closing),
+    });
+  } catch {
+    told({ what: "closed" });
+  }
+
+  return {
+    send(more) {
+      if (socket === null || closing || more.length === 0) return;
+      if (bytes + more.length > WAITING_LIMIT) return end(true);
+      waiting.push(more);
+      bytes += more.length;
+      flush();
+    },
+    close() {
+      if (socket === null) return;
+      closing = true;
+      if (!opened || waiting.length === 0) return end(false);
+      Timer.set(() => end(false), FAREWELL_MS);
+    },
+  };
+}
+
+/** One at a time: a new one ends what was there, without a word. */
+export function streamsOf(
+  sdk: { readonly TCP: TcpClass; readonly net: Net; readonly Timer: TimerModule },
+  told: (id: number, event: StreamEvent) => void,
+): StreamPort {
+  let current: number | null = null;
+  let pump: BytePump | null = null;
+
+  function drop(): void {
+    pump?.close();
+    pump = null;
+    current = null;
+  }
+
+  function tell(id: number, event: StreamEvent): void {
+    if (id !== current) return;
+    if (event.what === "closed") {
+      pump = null;
+      current = null;
+    }
+    told(id, event);
+  }
+
+  function reach(id: number, address: string | undefined, port: number): void {
+    // An answer for a connection that was given up in the meantime, or the second one for the same.
+    if (id !== current || pump !== null) return;
+    if (address === undefined) return tell(id, { what: "closed" });
+    const made = bytePumpOf(
+      sdk.Timer,
+      (events) => new sdk.TCP({ address, port, nodelay: true, ...events }),
+      (event) => tell(id, event),
+    );
+    if (id === current) pump = made;
+  }
+
+  return {
+    connect(id, host, port) {
+      drop();
+      current = id;
+      try {
+        sdk.net.resolve(host, (_name, address) => reach(id, address, port));
+      } catch {
+        tell(id, { what: "closed" });
+      }
+    },
+    send(id, bytes) {
+      if (id === current) pump?.send(bytes);
+    },
+    close(id) {
+      if (id === current) drop();
+    },
+  };
+}
+
+const HTTP = 80;
+/** lwIP has eight connections in all; one is the broker's. */
+const CONNECTIONS_LIMIT = 7;
+
+export function pagesOf(
+  sdk: { readonly Listener: ListenerClass; readonly TCP: TcpClass; readonly Timer: TimerModule },
+  told: (connection: number, event: StreamEvent) => void,
+): ListenerPort {
+  const pumps = new Map<number, BytePump>();
+  let last = 0;
+
+  function accept(): boolean {
+    const from = listener.read();
+    if (from === undefined) return false;
+    if (pumps.size >= CONNECTIONS_LIMIT) {
+      from.close();
+      return true;
+    }
+    const id = ++last;
+    let ended = false;
+    const pump = bytePumpOf(
+      sdk.Timer,
+      (events) => new sdk.TCP({ from, ...events }),
+      (event) => {
+        // An accepted connection is open from its start; its first sign that it can be written says nothing new.
+        if (event.what === "open") return;
+        if (event.what === "closed") {
+          ended = true;
+          pumps.delete(id);
+        }
+        told(id, event);
+      },
+    );
+    if (ended) return true;
+    pumps.set(id, pump);
+    told(id, { what: "open" });
+    return true;
+  }
+
+  const listener = new sdk.Listener({
+    port: HTTP,
+    onReadable(waiting) {
+      for (let left = waiting; left > 0 && accept(); left--);
+    },
+  });
+  return {
+    send: (connection, bytes) => pumps.get(connection)?.send(bytes),
+    close(connection) {
+      pumps.get(connection)?.close();
+      pumps.delete(connection);
+    },
+  };
+}
