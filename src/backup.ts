@@ -27,9 +27,16 @@ export function writeBackup(settings: Settings, device: DeviceKind, version: str
   return `{\n"ievcc": ${BACKUP_FORMAT},\n"software": ${JSON.stringify(version)},\n"device": "${device}",\n"settings": {\n${lines.join(",\n")}\n}${sealed}\n}\n`;
 }
 
-/** The value of a setting as JSON. */
-export const settingText = (settings: Settings, name: SettingName): string =>
-  JSON.stringify(plain(name === "roster" ? listedRoster(settings.roster) : settings[name]));
+/** The value of a setting as JSON; a list row by row, so that no copy of the whole takes RAM. */
+export function settingText(settings: Settings, name: SettingName): string {
+  const value = settings[name];
+  if (!isList(value)) return JSON.stringify(plain(value));
+  const rows =
+    name === "roster"
+      ? settings.roster.map((one) => JSON.stringify(plain(listedRoster([one])[0])))
+      : value.map((one) => JSON.stringify(plain(one)));
+  return `[${rows.join(",")}]`;
+}
 
 /** A copy: what lies in flash JSON.stringify refuses on XS. */
 function plain(value: unknown): unknown {

@@ -5,7 +5,6 @@ import type { PortalModel, RadioView } from "./portal/model.js";
 import { type Millis, minus, unixSeconds } from "./units.js";
 import { VERSION } from "./version.js";
 
-/** But for the token of the forms: that is of the visit. */
 type Common = Omit<PortalModel, "device" | "house" | "refusedMessages">;
 
 export function commonModel(device: Device, now: Millis): Common {
@@ -18,7 +17,6 @@ export function commonModel(device: Device, now: Millis): Common {
     radio: radioView(device),
     log,
     version: VERSION,
-    csrf: "",
     warnings,
     wifi: linkUp ? "joined" : (wifi?.station ?? byCable),
     address: wifi?.address ?? null,

@@ -12,7 +12,7 @@ import { frozen } from "./frozen.js";
 import { type DeviceAct, NO_CONNECTIONS, type PagesEvent, stepPages } from "./portal/connections.js";
 import { drawn, startLogins } from "./portal/logins.js";
 import type { PortalModel } from "./portal/model.js";
-import { change, type SettingsError } from "./settings.js";
+import { change, type Settings, type SettingsError } from "./settings.js";
 import { sameValue } from "./settings-checks.js";
 import { load } from "./settings-store.js";
 import { type Millis, millis, plus, unixSeconds } from "./units.js";
@@ -228,10 +228,15 @@ function setting(device: Device, patch: unknown, effects: DeviceEffect[], now: M
   }
   const { settings } = changed;
   if (sameValue(settings, device.settings)) return device;
-  const next = tidyStore({ ...device, settings, unsaved: true }, false, effects);
-  effects.push(...reopenedAccessPoint(next, device.settings));
+  const kept = tidyStore({ ...device, settings, unsaved: true }, false, effects);
+  effects.push(...reopenedAccessPoint(kept, device.settings));
+  const next = joinsAnew(device.settings, settings) ? inRadio(kept, { kind: "tick" }, effects, now) : kept;
   return speaksAnew(device.settings, settings) ? reconnect(next, effects, now) : next;
 }
+
+/** At once: the page that is asked for next tells what became of it, and must not tell of the network before. */
+const joinsAnew = (before: Settings, after: Settings): boolean =>
+  after.wifiSsid !== before.wifiSsid || after.wifiPassword !== before.wifiPassword;
 
 const wordsOf = (errors: readonly SettingsError[]): string =>
   errors.map(({ field, why }) => `${field}: ${why}`).join("; ");

@@ -55,10 +55,12 @@ function word(text: string, at: number): Read | null {
 
 /** A string or a number, whose letters the platform reads once they are seen to be whole. */
 function plain(text: string, at: number, pattern: RegExp): Read {
-  const found = pattern.exec(text.slice(at, at + LONGEST));
+  const found = pattern.exec(text.slice(at, at + SHORT)) ?? pattern.exec(text.slice(at, at + LONGEST));
   return found === null ? broken(at) : { ok: true, value: JSON.parse(found[0]), end: at + found[0].length };
 }
 
+/** Most are short; each look takes a copy of so many letters. */
+const SHORT = 64;
 /** No setting is longer, and a sealed text neither. */
 const LONGEST = 3_000;
 

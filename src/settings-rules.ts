@@ -3,7 +3,7 @@
 import { frozen } from "./frozen.js";
 import { rosterOf } from "./roster.js";
 import type { SettingName, Settings } from "./settings-fields.js";
-import { JSON_LIMIT, settingsJson } from "./settings-text.js";
+import { JSON_LIMIT, settingsLength } from "./settings-text.js";
 import { type Amps, type Deciamps, deciamps, fromAmps, plus, toAmps } from "./units.js";
 
 export interface SettingsError {
@@ -51,7 +51,7 @@ const rosterWithinPhases: Rule = ({ roster, phases }) => {
 
 /** What is in use and was never kept would be gone with the next restart. */
 const shortEnoughToKeep: Rule = (settings) => {
-  const over = settingsJson(settings).length - JSON_LIMIT;
+  const over = settingsLength(settings) - JSON_LIMIT;
   const field = settings.roster.length > settings.cards.length ? "roster" : "cards";
   return over <= 0
     ? null

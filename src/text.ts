@@ -17,33 +17,56 @@ export function encodeText(text: string): Uint8Array {
 /** How many bytes encodeText gives. A page is a good part of the device's RAM: it is counted before room is taken. */
 export function textLength(text: string): number {
   let length = 0;
-  for (let at = 0; at < text.length; at++) {
-    const point = text.codePointAt(at) ?? REPLACEMENT;
-    if (point > 0xffff) at++;
-    length += 1 + moreOf(point);
+  for (let from = 0, piece = pieceAt(text, 0); piece !== ""; piece = pieceAt(text, from)) {
+    const units = piece.length;
+    from += units;
+    length += units;
+    for (let at = 0; at < units; at++) {
+      if (piece.charCodeAt(at) < 0x80) continue;
+      const point = piece.codePointAt(at) ?? REPLACEMENT;
+      length += moreOf(point);
+      if (point <= 0xffff) continue;
+      length--;
+      at++;
+    }
   }
   return length;
 }
 
-/** Writes the bytes of a text into others, which must have room for them; gives the index after them. */
-export function writeText(text: string, bytes: Uint8Array, start: number): number {
-  let length = start;
-  for (let at = 0; at < text.length; at++) {
-    const point = text.codePointAt(at) ?? REPLACEMENT;
-    if (point > 0xffff) at++;
-    length = writePoint(bytes, length, isSurrogate(point) ? REPLACEMENT : point);
+/** Writes the bytes of a text into others, which must have room for them. */
+export function writeText(text: string, bytes: Uint8Array, start: number): void {
+  let end = start;
+  for (let from = 0, piece = pieceAt(text, 0); piece !== ""; piece = pieceAt(text, from)) {
+    const units = piece.length;
+    from += units;
+    for (let at = 0; at < units; at++) {
+      const unit = piece.charCodeAt(at);
+      if (unit < 0x80) {
+        bytes[end++] = unit;
+        continue;
+      }
+      const point = piece.codePointAt(at) ?? REPLACEMENT;
+      if (point > 0xffff) at++;
+      end = writePoint(bytes, end, isSurrogate(point) ? REPLACEMENT : point);
+    }
   }
-  return length;
 }
 
-/** Bytes after the first. Half a surrogate pair is as long as what stands for it. */
-const moreOf = (point: number): number => (point < 0x80 ? 0 : point < 0x800 ? 1 : point < 0x10000 ? 2 : 3);
+/** XS looks for a letter of a string from its beginning each time: a long text is gone through in pieces. */
+const PIECE = 64;
+
+/** The letters from there on, at most so many and one more; no pair of surrogates is taken apart. */
+function pieceAt(text: string, from: number): string {
+  const piece = text.slice(from, from + PIECE);
+  return isLeading(piece.charCodeAt(PIECE - 1)) ? text.slice(from, from + PIECE + 1) : piece;
+}
+
+const isLeading = (unit: number): boolean => unit >= 0xd800 && unit < 0xdc00;
+
+/** Bytes after the first, of what is not ASCII. Half a surrogate pair is as long as what stands for it. */
+const moreOf = (point: number): number => (point < 0x800 ? 1 : point < 0x10000 ? 2 : 3);
 
 function writePoint(bytes: Uint8Array, start: number, point: number): number {
-  if (point < 0x80) {
-    bytes[start] = point;
-    return start + 1;
-  }
   const more = moreOf(point);
   bytes[start] = ((0xf80 >> more) & 0xff) | (point >> (6 * more));
   for (let left = more - 1; left >= 0; left--) bytes[start + more - left] = 0x80 | ((point >> (6 * left)) & 0x3f);
@@ -64,12 +87,12 @@ function leadOf(byte: number): Lead | null {
 }
 
 /** Few enough that the arguments of one call fit the small stack of XS. */
-const PIECE = 32;
+const POINTS = 32;
 
 /** The text of UTF-8 bytes. "long": more than `limit` bytes; "notText": overlong, cut, surrogate or beyond U+10FFFF. */
 export function decodeText(bytes: Uint8Array, limit: number): Decoded {
   if (bytes.length > limit) return { ok: false, why: "long" };
-  const pieces: string[] = [];
+  let text = "";
   let points: number[] = [];
   for (let at = 0; at < bytes.length; ) {
     const lead = leadOf(bytes[at] ?? 0);
@@ -77,12 +100,11 @@ export function decodeText(bytes: Uint8Array, limit: number): Decoded {
     if (lead === null || point === null) return { ok: false, why: "notText" };
     points.push(point);
     at += lead.more + 1;
-    if (points.length < PIECE) continue;
-    pieces.push(String.fromCodePoint(...points));
+    if (points.length < POINTS) continue;
+    text += String.fromCodePoint(...points);
     points = [];
   }
-  pieces.push(String.fromCodePoint(...points));
-  return { ok: true, text: pieces.join("") };
+  return { ok: true, text: text + String.fromCodePoint(...points) };
 }
 
 function pointAt(bytes: Uint8Array, start: number, { more, least }: Lead): number | null {

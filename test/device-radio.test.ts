@@ -110,6 +110,32 @@ describe("a device out of the box", () => {
     assert.equal(b.device().settings.portalPassword, portalPassword);
     assert.doesNotMatch(JSON.stringify(b.device().log) + b.texts("log").join(), new RegExp(accessPointPassword));
   });
+  it("has no secret in its log, whatever is typed, refused or tried", () => {
+    const secrets = {
+      accessPointPassword: "ap-secret-1",
+      portalPassword: "pages-secret-2",
+      wifiPassword: "wifi-secret-3",
+      mqttPassword: "mqtt-secret-4",
+      siteKey: "5ec2e75ec2e75ec2e75ec2e75ec2e75e",
+    };
+    const b = bench(settingsOf({ ...secrets, wifiSsid: "Casa", mqttHost: "broker" }));
+    b.wait(100);
+    b.hear({ what: "failed", why: "password" });
+    b.phone.get("/setup/1");
+    const fill = (path: string, ...fields: Form): string => b.phone.post(path, [["csrf", b.csrf()], ...fields]);
+    fill("/network", ["wifiPassword", "secret\u00e9"], ["portalPassword", "secret"], ["accessPointPassword", "secret"]);
+    fill("/mqtt", ["mqttPassword", "secret".repeat(40)]);
+    fill("/site", ["siteKey", "secret"]);
+    fill("/backup", ["passphrase", "passphrase-secret-6"]);
+    fill("/restore", ["backup", "secret"], ["passphrase", "passphrase-secret-6"]);
+    b.give({ kind: "set", patch: { wifiPassword: "secret", siteKey: "secret", portalPassword: 5 } });
+    b.phone.post("/login", [["password", "pages-secret-2x"]]);
+    b.phone.post("/login", [["password", "pages-secret-2"]]);
+    b.wait(2_000);
+    const told = b.texts("log").join();
+    assert.match(told, /cannot join Casa.*settings refused: wifiPassword/);
+    assert.doesNotMatch(told, /secret|5ec2e7/);
+  });
   it("keeps those that the factory gave it", () => {
     const given = settingsOf({ accessPointPassword: "from-the-label", portalPassword: "on-it-as-well" });
     const { settings, store } = bench(given).device();
@@ -172,6 +198,26 @@ describe("a device on the air", () => {
     assert.equal(b.device().linkUp, true);
     b.hear({ what: "lost" });
     assert.equal(b.device().linkUp, false);
+  });
+  it("tells of the network that was typed on the very next page, not of the one before", () => {
+    const b = bench(settingsOf({ accessPointPassword: "abcd2345", portalPassword: "sol-e-chuva" }));
+    b.wait(100);
+    b.phone.get("/setup/3");
+    const join = (password: string): string => {
+      b.phone.post("/setup/3", [
+        ["csrf", b.csrf()],
+        ["wifiPick", ""],
+        ["wifiSsid", "Casa"],
+        ["wifiPassword", password],
+      ]);
+      return b.phone.get("/setup/3");
+    };
+    assert.match(join("wind-and-sun"), /Connecting to Casa/);
+    b.hear({ what: "failed", why: "password" });
+    assert.match(b.phone.get("/setup/3"), /Wrong password for Casa/);
+    const again = join("sun-and-rain");
+    assert.match(again, /Connecting to Casa/);
+    assert.doesNotMatch(again, /Wrong password/);
   });
   it("tells in its log what the radio does, with the network's name and never its password", () => {
     const b = atHome();

@@ -55,6 +55,7 @@ async function setUp(page: Page, url: string): Promise<void> {
   await at(page, 3);
   await join(page, "wind-and-sun");
   await page.getByRole("alert").getByText("Wrong password for Casa.").waitFor();
+  await page.locator("#wifiPassword-error").getByText("Wrong password for Casa.").waitFor();
   await picture(page, "setup-wifi");
   await join(page, "sun-and-rain");
   await page.getByText(/^Connected to Casa, address /).waitFor();
@@ -71,8 +72,14 @@ async function setUp(page: Page, url: string): Promise<void> {
   await page.getByLabel("Pairing code of the site").fill(pairingCode(SITE_KEY) ?? "");
   await next(page);
   await at(page, 7);
+  await page.getByLabel("Broker").fill("nobody-here");
+  await next(page);
+  await page.getByText("The broker nobody-here does not answer").waitFor();
+  await picture(page, "setup-mqtt");
   await page.getByLabel("Broker").fill("broker");
   await next(page);
+  await page.getByText("The broker broker answers.").waitFor();
+  await page.getByRole("link", { name: "Next" }).click();
   await at(page, 8);
   await picture(page, "setup-done");
   await page.getByRole("button", { name: "Finish set-up" }).click();
@@ -90,7 +97,7 @@ if (path !== null) {
 
     for (const javaScriptEnabled of [true, false]) {
       it(`leads from the access point to a car that charges ${javaScriptEnabled ? "with" : "without"} a script`, async () => {
-        const xs = javaScriptEnabled ? await startXs({ lines: false }) : null;
+        const xs = await startXs({ lines: false });
         const site = await startFresh(xs ?? v8);
         const page = await browser.newPage({ viewport: PHONE, javaScriptEnabled });
         const started = performance.now();

@@ -12,6 +12,17 @@ describe("text", () => {
     );
   });
 
+  it("gives the same for long texts, whose pieces begin within a pair of surrogates, or half of one", () => {
+    const letter = fc.constantFrom("a", "é", "€", "😀", "\ud83d", "\ude00");
+    fc.assert(
+      fc.property(fc.nat(66), fc.array(letter, { maxLength: 140 }), (plain, letters) => {
+        const text = "x".repeat(plain) + letters.join("");
+        assert.deepEqual(encodeText(text), new TextEncoder().encode(text));
+        assert.equal(textLength(text), encodeText(text).length);
+      }),
+    );
+  });
+
   it("writes half a surrogate pair as the replacement character", () => {
     assert.deepEqual(encodeText("a\ud800b"), new TextEncoder().encode("a\ufffdb"));
   });

@@ -7,8 +7,8 @@ import { change, type Settings, type SettingsError } from "../settings.js";
 import { sameValue } from "../settings-checks.js";
 import { SECRETS, SETTING_NAMES, type SettingName } from "../settings-fields.js";
 import { encodeText } from "../text.js";
-import { escapeHtml } from "./form.js";
-import { button, errorLine, formOf, marks, nameOf, type Refused, typed } from "./form-page.js";
+import { escapeContent, escapeHtml } from "./form.js";
+import { button, errorLine, formOf, formStart, marks, nameOf, type Refused, typed } from "./form-page.js";
 import { GO_FIELD, type Patch } from "./patch.js";
 import { filled, type Texts, translated } from "./texts/texts.js";
 import type { View } from "./view.js";
@@ -31,7 +31,7 @@ export function backupText({ model, csrf }: View, passphrase: string | null): st
 }
 
 const area = (id: string, name: string, text: string, more: string): string =>
-  `<textarea id="${id}"${name === "" ? "" : ` name="${name}"`} class="code" rows="10" spellcheck="false" autocomplete="off"${more}>\n${escapeHtml(text)}</textarea>`;
+  `<textarea id="${id}"${name === "" ? "" : ` name="${name}"`} class="code" rows="10" spellcheck="false" autocomplete="off"${more}>\n${escapeContent(text)}</textarea>`;
 
 export function backupBody(view: View, text: string, refused: Refused | null): string {
   const { backup, titles } = view.texts;
@@ -53,7 +53,7 @@ export function restoreBody(view: View, refused: Refused | null): string {
 }
 
 export type Restore =
-  | { readonly ok: true; readonly patch: Patch; readonly withSecrets: boolean; readonly settings: Settings }
+  | { readonly ok: true; readonly withSecrets: boolean; readonly settings: Settings }
   | { readonly ok: false; readonly error: SettingsError };
 
 /** A pasted backup judged as a whole; or what is wrong with it, beside its input. */
@@ -62,7 +62,8 @@ export function restored({ model, texts }: View, text: string, passphrase: strin
   if (!read.ok) return { ok: false, error: refusalOf(texts, read) };
   const { patch, withSecrets } = read;
   const changed = change(model.settings, patch);
-  if (changed.ok) return { ok: true, patch: { ...patch }, withSecrets, settings: changed.settings };
+  // What was read is not kept: it takes as much RAM again.
+  if (changed.ok) return { ok: true, withSecrets, settings: changed.settings };
   const list = changed.errors.map((one) => `${nameOf(texts, one.field)} ${translated(texts, one.why)}`).join("; ");
   return { ok: false, error: { field: BACKUP_FIELD, why: filled(texts.backup.wrongSettings, list) } };
 }
@@ -81,16 +82,33 @@ function refusalOf({ backup }: Texts, read: Exclude<ReadBackup, { ok: true }>): 
   }
 }
 
-/** What a backup would change, and the button that does it. */
-export function previewBody(view: View, text: string, found: Extract<Restore, { ok: true }>): string {
+const changedNames = (from: Settings, to: Settings): readonly SettingName[] =>
+  SETTING_NAMES.filter((name) => !sameValue(from[name], to[name]));
+
+/** The change from one to the other. */
+export const patchBetween = (from: Settings, to: Settings): Patch =>
+  Object.fromEntries(changedNames(from, to).map((name) => [name, to[name]]));
+
+export type Preview =
+  | { readonly ok: true; readonly body: string }
+  | { readonly ok: false; readonly error: SettingsError };
+
+/** What a pasted backup would change, as HTML alone: its settings are let go before the page is made around it. */
+export function previewOf(view: View, text: string, passphrase: string): Preview {
+  const found = restored(view, text, passphrase);
+  return found.ok ? { ok: true, body: previewBody(view, text, found) } : found;
+}
+
+/** With the button that does it. */
+function previewBody(view: View, text: string, found: Extract<Restore, { ok: true }>): string {
   const { texts, model } = view;
   const { backup } = texts;
-  const names = SETTING_NAMES.filter((name) => !sameValue(model.settings[name], found.settings[name]));
+  const names = changedNames(model.settings, found.settings);
   const kept = found.withSecrets ? "" : `<p class="hint">${escapeHtml(backup.secretsKept)}</p>`;
   if (names.length === 0) return `<p class="card" role="status">${escapeHtml(backup.nothing)}</p>${kept}`;
   const rows = names.map((name) => {
     const cells = [nameOf(texts, name), shown(texts, model.settings, name), shown(texts, found.settings, name)];
-    return `<tr><th scope="row">${escapeHtml(cells[0] ?? "")}</th><td>${escapeHtml(cells[1] ?? "")}</td><td>${escapeHtml(cells[2] ?? "")}</td></tr>`;
+    return `<tr><th scope="row">${escapeHtml(cells[0] ?? "")}</th><td>${escapeContent(cells[1] ?? "")}</td><td>${escapeContent(cells[2] ?? "")}</td></tr>`;
   });
   const head = [backup.setting, backup.from, backup.to]
     .map((one) => `<th scope="col">${escapeHtml(one)}</th>`)
@@ -99,17 +117,16 @@ export function previewBody(view: View, text: string, found: Extract<Restore, { 
   // The passphrase is typed once more: what is secret stands in no page.
   const again = found.withSecrets ? passphraseInput(backup.passphraseAgain, "", null) : "";
   const go = found.withSecrets ? CONFIRM_SEALED : CONFIRM;
-  const hidden = `<input type="hidden" name="${BACKUP_FIELD}" value="${escapeHtml(text)}">`;
-  const confirm = formOf(
-    view,
-    "/restore",
-    `${hidden}${again}${button(backup.confirm, ` name="${GO_FIELD}" value="${go}"`)}`,
-  );
-  return `<h2>${escapeHtml(backup.changes)}</h2>${table}${kept}${confirm}<a class="button second" href="/restore">${escapeHtml(texts.device.keep)}</a>`;
+  const confirm = button(backup.confirm, ` name="${GO_FIELD}" value="${go}"`);
+  return `<h2>${escapeHtml(backup.changes)}</h2>${table}${kept}${formStart(view, "/restore")}<textarea name="${BACKUP_FIELD}" hidden>\n${escapeContent(text)}</textarea>${again}${confirm}</form><a class="button second" href="/restore">${escapeHtml(texts.device.keep)}</a>`;
 }
+
+/** Of a list of 64 chargers its beginning must do: twice the whole would be more than the device can hold. */
+const LONGEST_SHOWN = 200;
 
 function shown(texts: Texts, settings: Settings, name: SettingName): string {
   if (SECRETS.includes(name)) return settings[name] === "" ? "" : texts.backup.hidden;
   const value = settings[name];
-  return typeof value === "string" ? value : settingText(settings, name);
+  const text = typeof value === "string" ? value : settingText(settings, name);
+  return text.length > LONGEST_SHOWN ? `${text.slice(0, LONGEST_SHOWN)} …` : text;
 }

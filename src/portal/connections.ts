@@ -3,7 +3,16 @@
 
 import { frozen } from "../frozen.js";
 import { type Millis, millis, minus } from "../units.js";
-import { encodeResponse, type HttpRead, type HttpReader, readHttp, startHttp } from "./http.js";
+import {
+  BODY_LIMIT,
+  encodeResponse,
+  HEAD_LIMIT,
+  type HttpRead,
+  type HttpReader,
+  heldBy,
+  readHttp,
+  startHttp,
+} from "./http.js";
 import type { Logins } from "./logins.js";
 import type { PortalModel } from "./model.js";
 import type { Patch } from "./patch.js";
@@ -33,6 +42,10 @@ export interface Pages {
 const LIMIT = 6;
 /** A browser's request is whole by then. Of more than six connections one that was not gives way to the next. */
 const SLOW: Millis = millis(2_000);
+
+/** Bytes of requests that are not whole, of all connections together: the longest form, its head, and a few heads beside.
+ *  Six long forms at once would be more RAM than the device has. */
+const HELD_LIMIT = BODY_LIMIT + HEAD_LIMIT + 2_048;
 
 type StreamEvent =
   | { readonly what: "open" }
@@ -114,7 +127,7 @@ function onRead(pages: Pages, id: number, read: HttpRead, model: () => PortalMod
   const { connections, logins } = pages;
   switch (read.kind) {
     case "more":
-      return nothing({
+      return bounded({
         ...pages,
         connections: connections.map((one) => (one.id === id ? { id, reader: read.reader } : one)),
       });
@@ -125,6 +138,14 @@ function onRead(pages: Pages, id: number, read: HttpRead, model: () => PortalMod
     case "request":
       return finish(pages, id, respond(logins, read.request, model(), now));
   }
+}
+
+/** Whoever holds most gives way: it has brought the others about. */
+function bounded(pages: Pages): PagesStep {
+  const { connections } = pages;
+  if (connections.reduce((sum, one) => sum + heldBy(one.reader), 0) <= HELD_LIMIT) return nothing(pages);
+  const most = connections.reduce((first, next) => (heldBy(next.reader) > heldBy(first.reader) ? next : first));
+  return nothing({ ...pages, connections: without(connections, most.id) }, [close(most.id)]);
 }
 
 function finish(pages: Pages, id: number, { logins, response, change, acts }: Responded): PagesStep {

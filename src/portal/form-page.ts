@@ -29,20 +29,31 @@ export interface Refused {
 export function formBody(view: View, form: Form, refused: Refused | null, saved: boolean): string {
   const { texts } = view;
   const notice = refused === null && saved ? `<p class="card" role="status">${texts.words.saved}</p>` : "";
-  return `${notice}${brokerNews(view, form)}${refusal(texts, form, refused)}${formOf(view, form.path, `${inputs(view, form, refused)}${button(texts.words.save)}`)}`;
+  const broker = refused === null ? brokerNews(view, form, saved) : { said: "", refused };
+  return `${notice}${broker.said}${refusal(texts, form, refused)}${formOf(view, form.path, `${inputs(view, form, broker.refused)}${button(texts.words.save)}`)}`;
 }
 
-/** Whether the broker that was set answers: nobody can tell from its name alone. */
-export function brokerNews({ texts, model }: View, form: Form): string {
+/** Whether the broker that was set answers: nobody can tell from its name alone. What was set just now has had no time. */
+function brokerNews({ texts, model }: View, form: Form, saved: boolean) {
   const { mqttHost } = model.settings;
-  if (mqttHost === "" || !form.fields.some((one) => one.name === "mqttHost")) return "";
-  const answers = model.mqtt === "online";
-  const words = answers ? texts.words.brokerAnswers : texts.words.brokerSilent;
-  return `<p class="card${answers ? "" : " warn error"}" role="status">${escapeHtml(filled(words, mqttHost))}</p>`;
+  const { words } = texts;
+  const say = (text: string): string => `<p class="card" role="status">${escapeHtml(filled(text, mqttHost))}</p>`;
+  if (mqttHost === "" || !form.fields.some((one) => one.name === "mqttHost")) return { said: "", refused: null };
+  if (model.mqtt === "online") return { said: say(words.brokerAnswers), refused: null };
+  return saved ? { said: say(words.brokerTried), refused: null } : { said: "", refused: silentBroker(texts, mqttHost) };
 }
 
-export const formOf = (view: View, path: string, inside: string): string =>
-  `<form method="post" action="${path}"><input type="hidden" name="${CSRF_FIELD}" value="${escapeHtml(view.csrf)}">${inside}</form>`;
+/** Its name with the reason beside it. */
+export const silentBroker = ({ words }: Texts, host: string): Refused => ({
+  fields: [],
+  errors: [{ field: "mqttHost", why: filled(words.brokerSilent, host) }],
+});
+
+export const formOf = (view: View, path: string, inside: string): string => `${formStart(view, path)}${inside}</form>`;
+
+/** For what is too long to be copied once more. */
+export const formStart = (view: View, path: string): string =>
+  `<form method="post" action="${path}"><input type="hidden" name="${CSRF_FIELD}" value="${escapeHtml(view.csrf)}">`;
 
 export const button = (words: string, more = ""): string =>
   `<button type="submit"${more}>${escapeHtml(words)}</button>`;

@@ -11,7 +11,7 @@ export interface Request {
   readonly query: string;
   /** Value of the Host header, as sent; empty for HTTP/1.0 without one. */
   readonly host: string;
-  /** Names in lower case, at most 64 of them. */
+  /** Those that somebody here asks for; names in lower case. */
   readonly headers: readonly (readonly [string, string])[];
   readonly body: string;
 }
@@ -19,13 +19,19 @@ export interface Request {
 export type BadRequest = "headTooLong" | "bodyTooLong" | "chunked" | "version" | "malformed";
 
 interface Head extends Omit<Request, "body"> {
+  /** Of the body, in bytes. */
   readonly length: number;
+  /** Of the head itself. */
+  readonly size: number;
 }
 
 export interface HttpReader {
+  /** Of a head that is not whole yet. */
   readonly bytes: Uint8Array;
-  /** null while the head is not whole; then `bytes` is the body so far. */
+  /** null while it is not whole. */
   readonly head: Head | null;
+  /** So far. */
+  readonly body: string;
   readonly openedAt: Millis;
   readonly heardAt: Millis;
 }
@@ -38,8 +44,20 @@ export type HttpRead =
   | { readonly kind: "late" };
 
 export const HEAD_LIMIT = 4_096;
-export const BODY_LIMIT = 8_192;
+/** The longest backup that a device writes, 64 chargers and 32 cards with all passwords, is a form of some 7.5 KB. */
+export const BODY_LIMIT = 9_216;
+/** Of those who have not logged in: a password and where it leads. */
+export const STRANGERS_BODY_LIMIT = 1_024;
 const HEADERS_LIMIT = 64;
+/** All others are let go at once: whoever sends 64 headers must not fill the device with them. */
+const ASKED_FOR: readonly string[] = frozen([
+  "host",
+  "content-length",
+  "transfer-encoding",
+  "content-type",
+  "cookie",
+  "origin",
+]);
 const IDLE: Millis = millis(10_000);
 /** However busily somebody drips bytes, the whole request must be there by then. */
 const WHOLE: Millis = millis(30_000);
@@ -47,9 +65,13 @@ const WHOLE: Millis = millis(30_000);
 export const startHttp = (now: Millis): HttpReader => ({
   bytes: new Uint8Array(0),
   head: null,
+  body: "",
   openedAt: now,
   heardAt: now,
 });
+
+/** Bytes that are kept for a request that is not whole. */
+export const heldBy = ({ bytes, head, body }: HttpReader): number => bytes.length + (head?.size ?? 0) + body.length;
 
 type HttpEvent = { readonly kind: "tick" } | { readonly kind: "bytes"; readonly bytes: Uint8Array };
 
@@ -95,13 +117,15 @@ function endOfHead(bytes: Uint8Array, from: number): number | null {
   return null;
 }
 
+/** Forms are ASCII: browsers escape all else. As text at once, a long body lies in RAM once and not three times. */
 function readBody(reader: HttpReader, head: Head, more: Uint8Array): HttpRead {
-  const bytes = joined(reader.bytes, more.subarray(0, head.length - reader.bytes.length));
-  if (bytes.length < head.length) return { kind: "more", reader: { ...reader, bytes } };
-  const body = decodeText(bytes, BODY_LIMIT);
-  if (!body.ok) return bad("malformed");
+  const taken = more.subarray(0, head.length - reader.body.length);
+  const said = taken.some((byte) => byte >= 0x80) ? null : decodeText(taken, BODY_LIMIT);
+  if (!said?.ok) return bad("malformed");
+  const body = reader.body + said.text;
+  if (body.length < head.length) return { kind: "more", reader: { ...reader, body } };
   const { method, path, query, host, headers } = head;
-  return { kind: "request", request: { method, path, query, host, headers, body: body.text } };
+  return { kind: "request", request: { method, path, query, host, headers, body } };
 }
 
 /** RFC 9112, 3 and 5, strictly: no folded lines, no second Host or Content-Length, no transfer coding. */
@@ -116,7 +140,7 @@ function headOf(bytes: Uint8Array): Head | BadRequest {
   if (target === null || headers === null) return "malformed";
   const [, method = "", path = "", query = "", version] = target;
   if (version !== "1.1" && version !== "1.0") return "version";
-  return withLength({ method, path, query, host: "", headers, length: 0 }, version);
+  return withLength({ method, path, query, host: "", headers, length: 0, size: bytes.length }, version);
 }
 
 function headersOf(lines: readonly string[]): readonly (readonly [string, string])[] | null {
@@ -126,7 +150,8 @@ function headersOf(lines: readonly string[]): readonly (readonly [string, string
     const colon = line.indexOf(":");
     const name = line.slice(0, Math.max(colon, 0));
     if (!/^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/.test(name) || /[\r\n]/.test(line)) return null;
-    headers.push([name.toLowerCase(), line.slice(colon + 1).trim()]);
+    const lower = name.toLowerCase();
+    if (ASKED_FOR.includes(lower)) headers.push([lower, line.slice(colon + 1).trim()]);
   }
   return headers;
 }

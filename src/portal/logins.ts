@@ -30,6 +30,7 @@ export interface Logins {
   /** Of what was drawn from the key. */
   readonly count: number;
   readonly visits: readonly Visit[];
+  /** Wrong passwords in a row. Forgotten at a restart, which only somebody at the device or logged in can bring about. */
   readonly failures: number;
   readonly deafUntil: Millis;
 }

@@ -46,8 +46,6 @@ interface Common {
   readonly version: string;
   /** Messages of the site that were refused, since boot. */
   readonly refusedMessages: number;
-  /** Hidden in every form; a POST without it changes nothing. */
-  readonly csrf: string;
   /** Sentences for the owner: damaged settings, a stuck meter. */
   readonly warnings: readonly string[];
   readonly wifi: "off" | "joining" | "joined";

@@ -4,7 +4,7 @@
 import type { LoginRefusal } from "./acts.js";
 import { type Answer, html, notAllowed, onlyGet, plain, redirect, text } from "./answers.js";
 import { type Fields, fieldOf, parseForm } from "./form.js";
-import type { BadRequest, Request, Response } from "./http.js";
+import { type BadRequest, type Request, type Response, STRANGERS_BODY_LIMIT } from "./http.js";
 import { LOGIN, layout } from "./layout.js";
 import { loginBody, pathWithin, TO_FIELD, TYPED_FIELD } from "./login-page.js";
 import type { Visitor } from "./logins.js";
@@ -25,6 +25,8 @@ export function answer(request: Request, model: PortalModel, visitor: Visitor): 
   const view: View = { model, texts: textsOf(model.settings.language), csrf: visitor.allowed ? visitor.csrf : "" };
   const { refusals } = view.texts;
   if (!isOurHost(request.host)) return plain(403, refusals.host);
+  // Before anything reads it: what it becomes takes several times its length of RAM.
+  if (!visitor.allowed && request.body.length > STRANGERS_BODY_LIMIT) return plain(413, refusals.tooLong);
   if (request.path === STYLE_PATH) return onlyGet(request, () => asset("text/css", STYLE));
   if (request.path === SCRIPT_PATH) return onlyGet(request, () => asset("text/javascript", SCRIPT));
   if (request.path === LOGIN.path) return atLogin(request, view);

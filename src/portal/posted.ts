@@ -11,17 +11,18 @@ import {
   CONFIRM,
   CONFIRM_SEALED,
   PASSPHRASE_FIELD,
-  previewBody,
+  patchBetween,
+  previewOf,
   restored,
 } from "./backup-page.js";
 import { SLIDE_FIELD } from "./daily-page.js";
 import { farewell } from "./device-page.js";
-import { DAILY_FORM, type Form, formAt, type Step, stepsOf } from "./fields.js";
+import { DAILY_FORM, type Form, formAt, PICK_FIELD, type Step, stepsOf } from "./fields.js";
 import { type Fields, fieldOf } from "./form.js";
 import type { Refused } from "./form-page.js";
 import { BACKUP, DEVICE, layout, type Page, pagesOf, RESET, RESTORE, SITE, STATUS } from "./layout.js";
 import { besideInput, GO_FIELD, numberOf, type Patch, patchOf } from "./patch.js";
-import { FOUND, nextPath } from "./setup-page.js";
+import { foundPath, nextPath, triedPath } from "./setup-page.js";
 import { pageShown, stepShown } from "./shown.js";
 import { siteBody } from "./site-page.js";
 import { filled, type Texts, translated } from "./texts/texts.js";
@@ -115,14 +116,25 @@ function pairingWords({ pairing }: Texts, typed: string): string {
 
 function stepPosted(view: View, step: Step, fields: Fields, go: string): Answer {
   if (step.name === "wifi" && go === "scan") {
-    return acting(redirect(`${step.form.path}?${FOUND}`), { kind: "scan" });
+    const isTyped = (fieldOf(fields, PICK_FIELD) ?? "") === "";
+    const typed = isTyped ? (fieldOf(fields, "wifiSsid") ?? "") : "";
+    return acting(redirect(foundPath(step, typed.slice(0, 32))), { kind: "scan" });
   }
   if (step.name === "done") return finished(view, step, fields);
   const judgement = judge(view, step.form, fields);
   if (!judgement.ok) return stepShown(422, view, step, "", judgement.refused);
-  // What became of joining is told on the same page.
-  const tries = step.name === "wifi" && judgement.patch.wifiSsid !== undefined && judgement.patch.wifiSsid !== "";
-  return { ...redirect(tries ? step.form.path : nextPath(view, step)), change: judgement.patch };
+  const { patch } = judgement;
+  if (step.name === "wifi" && (patch.wifiSsid ?? "") === "") {
+    const errors = [{ field: "wifiSsid", why: view.texts.setup.chooseNetwork }];
+    return stepShown(422, view, step, "", { fields, errors });
+  }
+  return { ...redirect(afterStep(view, step, patch)), change: patch };
+}
+
+/** What became of joining, and of the broker, is told on the same page. */
+function afterStep(view: View, step: Step, patch: Patch): string {
+  if (step.name === "wifi") return step.form.path;
+  return step.name === "mqtt" && (patch.mqttHost ?? "") !== "" ? triedPath(step) : nextPath(view, step);
 }
 
 /** Set-up ends with a password only: from then on everybody in the house could come in. */
@@ -172,14 +184,18 @@ function sealedAsked(view: View, fields: Fields): Answer {
 
 function restoreAsked(view: View, fields: Fields, go: string): Answer {
   const [text, passphrase] = [fieldOf(fields, BACKUP_FIELD) ?? "", fieldOf(fields, PASSPHRASE_FIELD) ?? ""];
-  const found = restored(view, text, passphrase);
-  if (!found.ok) return pageShown(422, view, RESTORE, { fields, errors: [found.error] }, false);
+  const refused = (error: SettingsError): Answer => pageShown(422, view, RESTORE, { fields, errors: [error] }, false);
   if (go !== CONFIRM && go !== CONFIRM_SEALED) {
-    return html(200, layout(view, { page: RESTORE }, previewBody(view, text, found)));
+    const preview = previewOf(view, text, passphrase);
+    return preview.ok ? html(200, layout(view, { page: RESTORE }, preview.body)) : refused(preview.error);
   }
+  const found = restored(view, text, passphrase);
+  if (!found.ok) return refused(found.error);
   if (go === CONFIRM_SEALED && !found.withSecrets) {
-    const errors = [{ field: PASSPHRASE_FIELD, why: view.texts.backup.passphraseWrong }];
-    return pageShown(422, view, RESTORE, { fields, errors }, false);
+    return refused({ field: PASSPHRASE_FIELD, why: view.texts.backup.passphraseWrong });
   }
-  return { ...said(view, RESTORE, view.texts.backup.restored), change: found.patch };
+  return {
+    ...said(view, RESTORE, view.texts.backup.restored),
+    change: patchBetween(view.model.settings, found.settings),
+  };
 }

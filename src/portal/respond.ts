@@ -62,7 +62,7 @@ const withCookie = (response: Response, cookie: string): Response => ({
 });
 
 function answered(logins: Logins, request: Request, model: PortalModel, visitor: Visitor, now: Millis): Responded {
-  const { response, change, acts } = answer(request, { ...model, csrf: visitor.csrf }, visitor);
+  const { response, change, acts } = answer(request, model, visitor);
   const typed = acts.find((one) => one.kind === "login");
   if (typed !== undefined) return logIn(logins, model, typed, now);
   const device = acts.filter((one) => one.kind !== "login" && one.kind !== "logout");

@@ -3,8 +3,8 @@
 import { frozen } from "../frozen.js";
 import type { Network } from "../wifi.js";
 import { PICK_FIELD, type Step, stepsOf } from "./fields.js";
-import { escapeHtml, fieldOf } from "./form.js";
-import { brokerNews, button, formOf, inputs, pickInput, type Refused, refusal } from "./form-page.js";
+import { encodeForm, escapeHtml, fieldOf, parseForm } from "./form.js";
+import { button, formOf, inputs, pickInput, type Refused, refusal, silentBroker } from "./form-page.js";
 import type { PortalModel, RadioView } from "./model.js";
 import { GO_FIELD } from "./patch.js";
 import { rows } from "./status-page.js";
@@ -12,9 +12,13 @@ import { filled, numeral, type Texts } from "./texts/texts.js";
 import type { View } from "./view.js";
 
 /** What the address says beside the step: look at the networks again though one is joined. */
-export const ANOTHER = "another=1";
+const ANOTHER = "another";
 /** After a search, whatever it found. */
-export const FOUND = "found=1";
+const FOUND = "found";
+/** What was typed as the name of a hidden network before the search. */
+const NAME = "name";
+/** A broker was typed; "1": just now, "2": some seconds ago. */
+const TRIED = "tried";
 /** Seconds until a page loads itself again. */
 const JOIN_REFRESH = "2";
 /** A search of all channels takes about so long. */
@@ -31,10 +35,27 @@ export interface StepPage {
 
 const page = (heading: string, body: string): StepPage => ({ heading, body, scan: false });
 
+/** Where a search of networks leads; the name of a hidden one that was typed goes with it. */
+export const foundPath = (step: Step, typed: string): string =>
+  `${step.form.path}?${encodeForm([[FOUND, "1"], ...(typed === "" ? [] : [[NAME, typed] as const])])}`;
+
+/** Where the name of a broker leads: whether it answers is told there. */
+export const triedPath = (step: Step, look: 1 | 2 = 1): string => `${step.form.path}?${TRIED}=${look}`;
+
+/** Of the address; empty when it does not say. */
+function asked(query: string, name: string): string {
+  const parsed = parseForm(query);
+  return (parsed.ok ? fieldOf(parsed.fields, name) : null) ?? "";
+}
+
 export function stepPage(view: View, step: Step, query: string, refused: Refused | null): StepPage {
   const heading = view.texts.setup.names[step.name];
   if (step.name === "done") return page(heading, frame(view, step, summary(view, refused)));
-  if (step.name !== "wifi") return page(heading, frame(view, step, formOfStep(view, step, refused)));
+  if (step.name === "mqtt" && refused === null) return mqttPage(view, step, asked(query, TRIED));
+  if (step.name !== "wifi") {
+    const form = formOfStep(view, step, refused);
+    return page(heading, frame(view, step, form));
+  }
   const { radio } = view.model;
   if (radio === null) {
     return page(
@@ -77,10 +98,41 @@ const onward = (view: View, step: Step): string =>
   `<a class="button" href="${nextPath(view, step)}">${escapeHtml(view.texts.setup.next2)}</a>`;
 
 function formOfStep(view: View, step: Step, refused: Refused | null): string {
+  // First of all: the stack of XS is small, and the inputs go deep.
+  const fields = inputs(view, step.form, refused);
+  return stepForm(view, step, refused, fields);
+}
+
+function stepForm(view: View, step: Step, refused: Refused | null, fields: string): string {
   const { texts } = view;
   const news = step.name === "meter" ? meterNews(view) : "";
-  const inside = inputs(view, step.form, refused) + button(texts.setup.next);
-  return `${news}${brokerNews(view, step.form)}${refusal(texts, step.form, refused)}${formOf(view, step.form.path, inside)}${skip(view, step)}`;
+  const inside = fields + button(texts.setup.next);
+  return `${news}${refusal(texts, step.form, refused)}${formOf(view, step.form.path, inside)}${skip(view, step)}`;
+}
+
+/** What became of the broker is told before somebody goes on: nobody can tell from its name alone. */
+function mqttPage(view: View, step: Step, tried: string): StepPage {
+  const { texts, model } = view;
+  const { setup } = texts;
+  const { mqttHost } = model.settings;
+  const heading = setup.names.mqtt;
+  if (mqttHost === "" || tried === "") {
+    const form = formOfStep(view, step, null);
+    return page(heading, frame(view, step, form));
+  }
+  if (model.mqtt === "online") {
+    return page(heading, frame(view, step, said(filled(texts.words.brokerAnswers, mqttHost)) + onward(view, step)));
+  }
+  if (model.wifi !== "joined") {
+    const body = said(filled(setup.brokerLater, mqttHost)) + onward(view, step);
+    return page(heading, frame(view, step, body));
+  }
+  if (tried === "1") {
+    const body = said(filled(setup.joining, mqttHost));
+    return { heading, body: frame(view, step, body), refresh: `${SCAN_S};url=${triedPath(step, 2)}`, scan: false };
+  }
+  const fields = inputs(view, step.form, silentBroker(texts, mqttHost));
+  return page(heading, frame(view, step, stepForm(view, step, null, fields)));
 }
 
 function meterNews({ model, texts }: View): string {
@@ -92,28 +144,32 @@ function wifiPage(view: View, step: Step, radio: RadioView, query: string, refus
   const { setup } = view.texts;
   const heading = setup.names.wifi;
   const { path } = step.form;
-  const chosen = radio.ssid !== "" && query !== ANOTHER && refused === null;
+  const found = asked(query, FOUND) !== "";
+  const name = asked(query, NAME);
+  const chosen = radio.ssid !== "" && asked(query, ANOTHER) === "" && name === "" && refused === null;
   if (chosen && radio.station === "joined") return page(heading, frame(view, step, joinedPart(view, step, radio)));
-  if (chosen && radio.station === "joining" && radio.failed === null && query !== FOUND) {
+  if (chosen && radio.station === "joining" && radio.failed === null && !found) {
     const body = said(filled(setup.joining, radio.ssid)) + another(view, path);
     return { heading, body: frame(view, step, body), refresh: JOIN_REFRESH, scan: false };
   }
-  if (isSearching(radio, query, refused)) {
+  if (isSearching(radio, found, refused)) {
     const body = said(setup.scanning) + skip(view, step);
-    return { heading, body: frame(view, step, body), refresh: `${SCAN_S};url=${path}?${FOUND}`, scan: !radio.scanning };
+    const refresh = `${SCAN_S};url=${foundPath(step, name)}`;
+    return { heading, body: frame(view, step, body), refresh, scan: !radio.scanning };
   }
-  return page(heading, frame(view, step, choosing(view, step, radio, refused)));
+  return page(heading, frame(view, step, choosing(view, step, radio, refused, name)));
 }
 
 const said = (words: string): string => `<p class="card" role="status">${escapeHtml(words)}</p>`;
 
 const another = ({ texts }: View, path: string): string =>
-  `<p><a href="${path}?${ANOTHER}">${escapeHtml(texts.setup.another)}</a></p>`;
+  `<p><a href="${path}?${ANOTHER}=1">${escapeHtml(texts.setup.another)}</a></p>`;
 
 /** The first look begins by itself; while somebody may be typing, no page loads itself again. */
-function isSearching(radio: RadioView, query: string, refused: Refused | null): boolean {
-  if (refused !== null || radio.failed !== null) return false;
-  return query === FOUND ? radio.scanning : radio.networks.length === 0;
+function isSearching(radio: RadioView, found: boolean, refused: Refused | null): boolean {
+  if (refused !== null) return false;
+  if (found) return radio.scanning;
+  return radio.networks.length === 0 && radio.failed === null;
 }
 
 function joinedPart(view: View, step: Step, radio: RadioView): string {
@@ -124,34 +180,51 @@ function joinedPart(view: View, step: Step, radio: RadioView): string {
   return `<div class="card" role="status"><p>${words}</p><p>${here}</p></div>${onward(view, step)}${another(view, step.form.path)}`;
 }
 
-function choosing(view: View, step: Step, radio: RadioView, refused: Refused | null): string {
+/** `name`: of a hidden network, typed before a search. */
+function choosing(view: View, step: Step, radio: RadioView, refused: Refused | null, name: string): string {
   const { texts } = view;
   const { setup } = texts;
-  const failed = radio.failed === null ? "" : joinRefusal(texts, radio.ssid, radio.failed);
-  const why =
-    failed === "" || refused !== null ? "" : `<p class="card warn error" role="alert">${escapeHtml(failed)}</p>`;
+  const failed = radio.failed === null || refused !== null ? "" : filled(texts.join[radio.failed], radio.ssid);
+  const why = failed === "" ? "" : `<p class="card warn error" role="alert">${escapeHtml(failed)}</p>`;
   const scan = button(setup.scan, ` class="second" name="${GO_FIELD}" value="scan" formnovalidate`);
-  const inside = `${networkList(view, radio, refused)}${inputs(unlisted(view, radio), step.form, refused)}${button(setup.connect)}${scan}`;
+  const typed = refused ?? typedBefore(name);
+  const picked = pickedOf(view, radio, typed);
+  const errors = typed?.errors ?? (radio.failed === "password" ? [{ field: "wifiPassword", why: failed }] : []);
+  // A network that stands in the list is not typed beside it.
+  const hidden = picked.listed ? "" : (fieldOf(typed?.fields ?? [], "wifiSsid") ?? view.model.settings.wifiSsid);
+  const shown: Refused = { fields: [["wifiSsid", hidden]], errors };
+  const inside = `${networkList(texts, radio, picked)}${inputs(view, step.form, shown)}${button(setup.connect)}${scan}`;
   return `${why}${refusal(texts, step.form, refused)}${formOf(view, step.form.path, inside)}${skip(view, step)}`;
 }
 
-/** A network that stands in the list is not typed beside it. */
-function unlisted(view: View, radio: RadioView): View {
-  const { model } = view;
-  if (!radio.networks.some((one) => one.ssid === model.settings.wifiSsid)) return view;
-  return { ...view, model: { ...model, settings: { ...model.settings, wifiSsid: "" } } };
+const typedBefore = (name: string): Refused | null => {
+  const fields = [
+    [PICK_FIELD, ""],
+    ["wifiSsid", name],
+  ] as const;
+  return name === "" ? null : { fields, errors: [] };
+};
+
+interface Picked {
+  /** Null: none. */
+  readonly ssid: string | null;
+  readonly listed: boolean;
 }
 
-const joinRefusal = (texts: Texts, ssid: string, failed: NonNullable<RadioView["failed"]>): string =>
-  filled(texts.join[failed], ssid);
+/** As it was sent, or else as it is set; empty for a hidden one. */
+function pickedOf({ model }: View, radio: RadioView, typed: Refused | null): Picked {
+  const { wifiSsid } = model.settings;
+  const isListed = (ssid: string | null): boolean => radio.networks.some((one) => one.ssid === ssid);
+  const set = wifiSsid === "" ? null : isListed(wifiSsid) ? wifiSsid : "";
+  const ssid = typed === null ? set : fieldOf(typed.fields, PICK_FIELD);
+  return { ssid, listed: isListed(ssid) };
+}
 
 /** One line for each network, by its signal in words; the last is for one that hides its name. */
-function networkList({ texts, model }: View, radio: RadioView, refused: Refused | null): string {
+function networkList(texts: Texts, radio: RadioView, { ssid }: Picked): string {
   const { setup } = texts;
-  const ssid = refused === null ? model.settings.wifiSsid : fieldOf(refused.fields, PICK_FIELD);
   const lines = radio.networks.map((one) => pickInput(one.ssid, networkWords(texts, one), one.ssid === ssid));
-  const isListed = radio.networks.some((one) => one.ssid === ssid);
-  const hidden = pickInput("", setup.hidden, !isListed && ssid !== null && ssid !== "");
+  const hidden = pickInput("", setup.hidden, ssid === "");
   const none = radio.networks.length === 0 ? `<p>${escapeHtml(setup.noNetworks)}</p>` : "";
   return `<fieldset class="pick"><legend>${escapeHtml(setup.list)}</legend>${none}${lines.join("")}${hidden}</fieldset>`;
 }

@@ -46,7 +46,7 @@ export const STYLE = `:root{color-scheme:light dark;${variables(PALETTES.light)}
 *{box-sizing:border-box}
 body{margin:0 auto;max-width:40rem;padding:0 1rem 2rem;background:var(--back);color:var(--text);font:1rem/1.5 system-ui,sans-serif;overflow-wrap:anywhere}
 nav{display:flex;gap:clamp(.5rem,4vw,1.5rem);padding:.25rem 0}
-a{color:var(--accent)}nav a{padding:.6rem 0}nav a[aria-current]{font-weight:700;color:var(--text)}
+a{color:var(--accent)}nav a,.steps a,p>a:only-child{display:inline-block;min-width:2.75rem;min-height:2.75rem;padding:.625rem 0}nav a[aria-current]{font-weight:700;color:var(--text)}
 h1{font-size:1.4rem;margin:.5rem 0}h1 small{font-weight:400;color:var(--quiet)}h2{font-size:1.1rem;margin:1.5rem 0 .5rem}
 :focus-visible{outline:3px solid var(--accent);outline-offset:2px}
 dl,form,.card,details{background:var(--card);border-radius:.5rem;padding:.75rem 1rem;margin:.75rem 0}
@@ -71,7 +71,7 @@ table{width:100%;border-collapse:collapse;font-size:.9rem}td,th{text-align:left;
 .secret{font:700 1.25rem/1.6 ui-monospace,monospace;letter-spacing:.05em}
 button,.button{display:block;margin-top:1.25rem;padding:.6rem;min-height:2.75rem;width:100%;font:inherit;font-weight:700;text-align:center;text-decoration:none;color:var(--onAccent);background:var(--accent);border:1px solid var(--accent);border-radius:.4rem}
 .second{margin-top:.75rem;color:var(--accent);background:none}.bad{background:var(--error);border-color:var(--error);color:var(--card)}
-.steps{display:flex;justify-content:space-between;gap:1rem;margin:.25rem 0}
+.steps{display:flex;align-items:center;justify-content:space-between;gap:1rem}.steps a{text-align:right}
 svg{display:block;width:100%;height:auto}svg text{font-size:11px;fill:var(--quiet)}polyline{fill:none;stroke-width:2}.g{stroke:var(--quiet);stroke-width:.5;opacity:.5}.h{stroke:var(--quiet)}.c{stroke:var(--accent)}.l{stroke:var(--error);stroke-dasharray:5 3}
 .key{display:flex;gap:1rem;margin:0;padding:0;list-style:none;font-size:.9rem}.key svg{display:inline-block;width:1.5rem;height:.6rem}`;
 

@@ -122,6 +122,22 @@ describe("connections of browsers", () => {
     assert.deepEqual(give(open(8), 2_001), ["pageClose 1"]);
     assert.deepEqual(give(says(8, GET), 2_002), ["pageSend 8", "pageClose 8"]);
   });
+  it("keeps no more bytes than a long form and a few heads: whoever holds most gives way", () => {
+    const head = (length: number, more = ""): string =>
+      `POST /mode HTTP/1.1\r\nHost: a.local\r\n${more}Content-Length: ${length}\r\n\r\n`;
+    const long = "x".repeat(7_000);
+    assert.deepEqual(visit(open(1), open(2), says(1, head(9_000) + long), says(2, head(9_000) + long)).effects, []);
+    const three = visit(...[1, 2, 3].flatMap((id) => [open(id), says(id, head(9_000) + long + "x".repeat(id))]));
+    assert.deepEqual(three.effects, ["pageClose 3"]);
+    const heads = [1, 2, 3, 4, 5, 6].flatMap((id) => [open(id), says(id, head(9, `Cookie: ${"c".repeat(3_900)}\r\n`))]);
+    assert.ok(visit(...heads).connections.length < 4);
+  });
+  it("takes no long form of a stranger, not even a password, and one of 9 KB of those who are in", () => {
+    const filler = (length: number): string => `&x=${"y".repeat(length)}`;
+    assert.equal(bench().ask(post("/login", `password=${PASSWORD}${filler(1_100)}`, "")).status, 413);
+    assert.equal(bench().ask(post("/login", `password=${PASSWORD}${filler(900)}`, "")).status, 303);
+    assert.equal(bench().ask(post("/mode", `csrf=${VISIT.csrf}&mode=solar${filler(9_000)}`)).status, 422);
+  });
   it("keeps at most six, each answered at most once and never after its end, whatever comes", () => {
     const id = fc.constantFrom(1, 2, 3, 4, 5, 6, 7, 8);
     const text = fc.constantFrom(GET, POST, GET.slice(0, 9), "\r\n\r\n", "", "x");
@@ -192,6 +208,15 @@ describe("who asks", () => {
     assert.deepEqual(b.ask(POST).changes, [{ mode: "solar" }]);
     b.wait(30 * 60_000);
     assert.deepEqual(b.ask(POST).changes, []);
+  });
+  it("ends all other visits with a new password, and no visit with any other change", () => {
+    const second = opened(IN, millis(0));
+    const other = `Cookie: ievcc-a1b2=${second.visit.token}\r\n`;
+    const b = bench(HOME, second.logins);
+    b.ask(POST);
+    assert.equal(b.ask(get("/", other)).status, 200);
+    b.ask(post("/network", `csrf=${VISIT.csrf}&portalPassword=a+new+word`));
+    assert.deepEqual([b.ask(get("/", other)).status, b.ask(GET).status], [303, 200]);
   });
   it("takes no form that says it comes from elsewhere", () => {
     const form = `csrf=${VISIT.csrf}&mode=solar`;

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { encodeForm, escapeHtml, fieldOf, parseForm } from "../../src/portal/form.js";
+import { encodeForm, escapeContent, escapeHtml, fieldOf, parseForm } from "../../src/portal/form.js";
 
 const text = fc.string({ unit: "grapheme", maxLength: 12 });
 
@@ -27,6 +27,11 @@ describe("portal form", () => {
         assert.deepEqual(parseForm(encodeForm(pairs)), { ok: true, fields: pairs });
       }),
     );
+  });
+
+  it("reads many lines, as browsers send them", () => {
+    const text = "a\r\n\r\n+ é\n%0A\r\n";
+    assert.deepEqual(parseForm(encodeForm([["t", text]])), { ok: true, fields: [["t", text]] });
   });
 
   it("refuses a bad escape, bytes that are no text, and too many fields", () => {
@@ -64,6 +69,10 @@ describe("portal form", () => {
       "1",
     );
     assert.equal(fieldOf([], "a"), null);
+  });
+
+  it("leaves no tag in the text between tags, where quotes may stay", () => {
+    assert.equal(escapeContent(`<a> & "b" 'c'`), `&lt;a&gt; &amp; "b" 'c'`);
   });
 
   it("leaves nothing in escaped text that could end a tag or an attribute", () => {

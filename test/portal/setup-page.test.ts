@@ -57,18 +57,24 @@ describe("set-up in steps", () => {
   });
 
   it("tells whether the broker that was set answers, at its step, on its page and at the end", () => {
-    const told = (mqtt: ChargerModel["mqtt"], target: string): string => {
+    const told = (mqtt: ChargerModel["mqtt"], target: string, wifi: ChargerModel["wifi"] = "joined") => {
       const settings = { ...FRESH.settings, mqttHost: "my-broker" };
-      return get(target, { ...FRESH, mqtt, settings }).response.body;
+      return get(target, { ...FRESH, mqtt, wifi, settings });
     };
-    for (const target of ["/setup/7", "/mqtt"]) {
-      assert.match(
-        told("connecting", target),
-        /class="card warn error" role="status">The broker my-broker does not answer/,
-      );
-      assert.match(told("online", target), /The broker my-broker answers\./);
-    }
-    assert.match(told("connecting", "/setup/8"), /my-broker \(Connecting\)/);
+    const bodyOf = (...of: Parameters<typeof told>): string => told(...of).response.body;
+    const silent = /aria-invalid="true"[^>]*mqttHost-error.*id="mqttHost-error">The broker my-broker does not answer/;
+    assert.deepEqual(post("/setup/7", [["mqttHost", "my-broker"]], FRESH).response.headers, [
+      ["Location", "/setup/7?tried=1"],
+    ]);
+    assert.equal(refreshOf(told("connecting", "/setup/7?tried=1")), "4;url=/setup/7?tried=2");
+    assert.match(bodyOf("connecting", "/setup/7?tried=2"), silent);
+    assert.match(bodyOf("connecting", "/setup/7?tried=2"), /href="\/setup\/8"/);
+    assert.match(bodyOf("online", "/setup/7?tried=1"), /The broker my-broker answers\..*href="\/setup\/8"/);
+    assert.match(bodyOf("connecting", "/setup/7?tried=1", "off"), /tried as soon as the device is on the network/);
+    assert.match(bodyOf("connecting", "/mqtt"), silent);
+    assert.match(bodyOf("connecting", "/mqtt?saved=1"), /Connecting to the broker my-broker\./);
+    assert.match(bodyOf("online", "/mqtt"), /The broker my-broker answers\./);
+    assert.match(bodyOf("connecting", "/setup/8"), /my-broker \(Connecting\)/);
     assert.doesNotMatch(get("/setup/7", FRESH).response.body, /The broker/);
   });
 
@@ -144,6 +150,60 @@ describe("set-up in steps", () => {
     assert.equal(response.status, 422);
     assert.match(response.body, /value="Casa" checked/);
     assert.match(response.body, /id="wifiPassword-error">must be 8 to 63 plain characters/);
+  });
+
+  it("says a wrong password beside its field too, with the network still chosen", () => {
+    const settings = { ...FRESH.settings, wifiSsid: "Casa" };
+    const model = withRadio({ ...FRESH, settings }, { ssid: "Casa", station: "joining", failed: "password" });
+    const { body } = get(WIFI, model).response;
+    assert.match(body, /value="Casa" checked/);
+    assert.match(body, /id="wifiPassword"[^>]*aria-invalid="true".*id="wifiPassword-error">Wrong password for Casa\./);
+    assert.match(body, /id="wifiSsid" name="wifiSsid" value=""/);
+  });
+
+  it("leaves the name of a hidden network there over a search, a wrong password and a mistake", () => {
+    const asked = post(
+      WIFI,
+      [
+        ["wifiPick", ""],
+        ["wifiSsid", "é & net"],
+        ["go", "scan"],
+      ],
+      FRESH,
+    );
+    const path = "/setup/3?found=1&name=%C3%A9+%26+net";
+    const to = path.replace("+", "%20").replace("+", "%20");
+    assert.deepEqual(asked.response.headers, [["Location", to]]);
+    assert.equal(refreshOf(wifi({ scanning: true }, to.slice(WIFI.length))), `4;url=${to}`);
+    const kept = /value="" checked.*id="wifiSsid" name="wifiSsid" value="é &amp; net"/;
+    assert.match(wifi({}, to.slice(WIFI.length)).response.body, kept);
+    assert.match(wifi({}, path.slice(WIFI.length)).response.body, kept);
+    const typed = [
+      ["wifiPick", ""],
+      ["wifiSsid", "é & net"],
+      ["wifiPassword", "short"],
+    ] as const;
+    assert.match(post(WIFI, typed, FRESH).response.body, kept);
+    const settings = { ...FRESH.settings, wifiSsid: "é & net" };
+    const model = withRadio({ ...FRESH, settings }, { ssid: "é & net", station: "joining", failed: "notFound" });
+    assert.match(get(WIFI, model).response.body, kept);
+  });
+
+  it("types no hidden name beside a network that is chosen in the list", () => {
+    const typed = [
+      ["wifiPick", "Casa"],
+      ["wifiSsid", "another"],
+      ["wifiPassword", "short"],
+    ] as const;
+    assert.match(post(WIFI, typed, FRESH).response.body, /value="Casa" checked.*name="wifiSsid" value=""/);
+    const scan = post(WIFI, [...typed, ["go", "scan"]], FRESH);
+    assert.deepEqual(scan.response.headers, [["Location", "/setup/3?found=1"]]);
+  });
+
+  it("does not take nothing for a network: it says what to do, beside the field", () => {
+    const { response, change } = post(WIFI, [["wifiSsid", ""]], FRESH);
+    assert.deepEqual([response.status, change], [422, null]);
+    assert.match(response.body, /id="wifiSsid-error">choose a network above, type the name/);
   });
 
   it("takes a hidden network by its name, and lets another be chosen while one is joined", () => {

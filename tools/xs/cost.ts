@@ -21,7 +21,6 @@ export type Ledger = ReadonlyMap<string, Turns>;
 const total = (ledger: Ledger, fits: (name: string) => boolean): number =>
   [...ledger].reduce((sum, [name, one]) => (fits(name) ? sum + one.computrons : sum), 0);
 export const allOf = (ledger: Ledger): number => total(ledger, () => true);
-export const partOf = (ledger: Ledger, start: string): number => total(ledger, (name) => name.startsWith(start));
 
 const kindOf = (event: unknown): string =>
   typeof event === "object" && event !== null && "kind" in event ? String(event.kind) : "start";
@@ -74,8 +73,7 @@ export interface Cost {
   readonly charging: number;
   /** Parts of charging, the largest first, in computrons a second. */
   readonly parts: readonly (readonly [name: string, computrons: number])[];
-  /** One status page, one publish of the state: computrons. */
-  readonly page: number;
+  /** One publish of the state: computrons. */
   readonly publish: number;
   readonly longestTurn: Readonly<Record<ProgramName, number>>;
   /** Simulated seconds a second. */
@@ -100,7 +98,6 @@ export async function costOf(): Promise<Cost | null> {
     idle: Math.round(allOf(idle.ledger) / counting),
     charging: Math.round(allOf(charging.ledger) / counting),
     parts,
-    page: partOf(visited.ledger, "controller page"),
     publish,
     longestTurn: { evse: longest("evse"), controller: longest("controller"), meter: longest("meter") },
     speed: Math.round(SECONDS / charging.wallS),

@@ -12,6 +12,8 @@ import { moduleOf } from "./modules.js";
 const ROOMY: Creation = { chunk: 8 << 20, heap: 500_000, stack: 2_048, keys: 1_000 };
 const DEVICE: Creation = { chunk: 65_536, heap: 8_192, stack: 512, keys: 32 };
 const STEP = 1_024;
+/** Of Ethernet, without the heads of IP and TCP. */
+const PACKET = 1_436;
 /** What a page may take of the device's chunks, at most 40 % of which are live beside. */
 const ROOM = 0.6 * 65_536;
 const PAGES = [
@@ -22,12 +24,13 @@ const PAGES = [
 /** In no time of a lease may a page hold the controller up: 5 s, at a computron in some 200 ns on the chip. */
 const LONGEST = 5_000_000;
 
-const form = (fields: Fields): string => encodeForm([["csrf", "k3y0f7h"], ...fields]);
+const form = (fields: Fields): string => `&${encodeForm(fields)}`;
 
-/** Of a site of so many chargers: about the longest body that is taken. */
-function backupOf(chargers: number): string {
-  const roster = Array.from({ length: chargers }, (_, at) => [`charger-${at}`, [1], 0]);
-  const parsed = parse({ id: "other", roster });
+/** Of a site of so many chargers and cards. */
+function backupOf(chargers: number, known: number): string {
+  const roster = Array.from({ length: chargers }, (_, at) => [`charger-${at}`, [1, 2, 3], 0]);
+  const cards = Array.from({ length: known }, (_, at) => `04A1B2C3D4E5F60718${at + 10}`);
+  const parsed = parse({ id: "other", phases: 3, wiring: [1, 2, 3], roster, cards });
   if (!parsed.ok) throw new Error("this is no site");
   return writeBackup(parsed.settings, "charger", "0.1.0", null);
 }
@@ -39,21 +42,46 @@ export function pageFigures({ host }: XsEngine): readonly Figure[] {
   const ask = (machine: number, name: string, args: readonly unknown[] = []) =>
     host.call(machine, 0, probe.path, name, args);
 
-  function cost(name: string, args: readonly unknown[]) {
-    const machine = host.open(ROOMY);
-    const idle = ask(machine, "nothing", ["", "", "pt"]).computrons;
-    const { computrons, value } = ask(machine, name, args);
-    host.end(machine);
-    return { computrons: computrons - idle, bytes: value };
+  /** A form that somebody posts, packet by packet; what the device's radio brings at once. */
+  function post(machine: number, path: string, body: string) {
+    const begun = ask(machine, "posting", [path, body.length]);
+    let computrons = begun.computrons;
+    let bytes: unknown = 0;
+    for (let at = 0; at < body.length; at += PACKET) {
+      const called = ask(machine, "packet", [body.slice(at, at + PACKET)]);
+      computrons += called.computrons;
+      bytes = called.value;
+    }
+    if (bytes === 0) throw new Error(`${path} was not answered`);
+    return { computrons, bytes };
   }
 
-  /** Bytes of chunks with which a page is made and without which it is not, beside what is live before; in steps of 1 KiB. */
-  function smallest(name: string, args: readonly unknown[]): number {
+  function inMachine<Result>(creation: Creation, act: (machine: number) => Result): Result {
+    const machine = host.open(creation);
+    const result = act(machine);
+    host.end(machine);
+    return result;
+  }
+
+  const cost = (path: string, query: string) =>
+    inMachine(ROOMY, (machine) => {
+      ask(machine, "assets");
+      const idle = ask(machine, "nothing", ["", "", "pt"]).computrons;
+      const { computrons, value } = ask(machine, "page", [path, query, "pt"]);
+      return { computrons: computrons - idle, bytes: value };
+    });
+
+  const posted = (path: string, body: string) =>
+    inMachine(ROOMY, (machine) => {
+      ask(machine, "assets");
+      return post(machine, path, body);
+    });
+
+  /** Bytes of chunks with which it is done and without which it is not; in steps of 1 KiB. */
+  function smallest(act: (machine: number) => void): number {
     const lives = (chunk: number): boolean => {
       try {
-        const machine = host.open({ ...DEVICE, chunk });
-        ask(machine, name, args);
-        host.end(machine);
+        inMachine({ ...DEVICE, chunk }, act);
         return true;
       } catch {
         return false;
@@ -68,25 +96,33 @@ export function pageFigures({ host }: XsEngine): readonly Figure[] {
     return high * STEP;
   }
 
+  /** Beside what is there before. */
+  const before = smallest((machine) => void ask(machine, "assets"));
+  const takes = (act: (machine: number) => void): number => smallest(act) - before;
+
   const rows = PAGES.map(([words, path, query]) => {
-    const { computrons, bytes } = cost("page", [path, query, "pt"]);
+    const { computrons, bytes } = cost(path, query);
     return shown(
       `${words}, ${bytes} bytes`,
       computrons,
-      `computrons; made in ${smallest("page", [path, query, "pt"])} bytes of chunks`,
+      `computrons; made in ${takes((machine) => void ask(machine, "page", [path, query, "pt"]))} bytes of chunks`,
     );
   });
-  const sealed = cost("posted", ["/backup", form([["passphrase", "correct horse battery"]])]);
-  const machine = host.open(ROOMY);
-  const { value } = ask(machine, "assets");
-  host.end(machine);
-  const [style, script] = Array.isArray(value) ? value : [];
-  const paste = ["/restore", form([["backup", backupOf(40)]])];
-  const pasted = cost("posted", paste);
-  const room = smallest("posted", paste);
+  const sealed = posted("/backup", form([["passphrase", "correct horse battery"]]));
+  const assets = inMachine(ROOMY, (machine) => ask(machine, "assets").value);
+  const [style, script] = Array.isArray(assets) ? assets : [];
+  // A browser ends lines with two letters.
+  const paste = form([["backup", backupOf(64, 32).replaceAll("\n", "\r\n")]]);
+  const pasted = posted("/restore", paste);
+  const room = takes((machine) => void post(machine, "/restore", paste));
   return [
     ...rows,
-    atMost("a pasted backup of 40 chargers is looked at", pasted.computrons, LONGEST, "computrons"),
+    atMost(
+      `a pasted backup of 64 chargers and 32 cards, ${paste.length} bytes, is looked at`,
+      pasted.computrons,
+      LONGEST,
+      "computrons",
+    ),
     atMost("  the chunks that this takes", room, ROOM, "bytes"),
     atMost("a backup sealed with a passphrase", sealed.computrons, LONGEST, "computrons"),
     shown("style sheet of the pages", Number(style), "bytes"),

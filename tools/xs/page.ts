@@ -1,14 +1,15 @@
 // Runs inside a machine: makes the pages of a charger again and again, bytes and all, so that their cost can be counted.
 
+import { NO_CONNECTIONS, type Pages, type PagesEvent, stepPages } from "../../src/portal/connections.js";
 import { historyPoints, noted, POINT_PERIOD, POINTS, startHistory } from "../../src/portal/history.js";
 import { encodeResponse } from "../../src/portal/http.js";
-import type { Visitor } from "../../src/portal/logins.js";
+import { cookieOf, opened, startLogins, type Visitor } from "../../src/portal/logins.js";
 import type { ChargerModel } from "../../src/portal/model.js";
 import { answer } from "../../src/portal/portal.js";
 import { SCRIPT } from "../../src/portal/script.js";
 import { STYLE } from "../../src/portal/style.js";
 import { DEFAULTS, parse, type Settings } from "../../src/settings.js";
-import { textLength } from "../../src/text.js";
+import { encodeText, textLength } from "../../src/text.js";
 import { deciamps, milliamps, millis, unixSeconds } from "../../src/units.js";
 
 const OWNER: Visitor = Object.freeze({
@@ -36,7 +37,6 @@ function model(language: "en" | "pt"): ChargerModel {
   return {
     device: "charger",
     settings: settingsIn(language),
-    csrf: "",
     now: millis(POINTS * POINT_PERIOD),
     unix: unixSeconds(1_795_300_500),
     radio: null,
@@ -77,11 +77,31 @@ export function nothing(_path: string, _query: string, language: "en" | "pt"): n
   return model(language).history.length;
 }
 
-/** A form posted to be looked at. */
-export function posted(path: string, body: string): number {
-  const headers = [["content-type", "application/x-www-form-urlencoded"]] as const;
-  const request = { method: "POST", path, query: "", host: "192.168.1.20", headers, body };
-  return encodeResponse(answer(request, model("pt"), OWNER).response).length;
+const { logins, visit } = opened(startLogins([1, 2], "a1b2"), millis(0));
+const MODEL = model("pt");
+/** What the device remembers between two packets. */
+const device: { pages: Pages } = { pages: { connections: NO_CONNECTIONS, logins } };
+
+function give(event: Extract<PagesEvent, { kind: "page" }>["event"]): number {
+  const { pages, effects } = stepPages(device.pages, { kind: "page", connection: 1, event }, () => MODEL, millis(0));
+  device.pages = pages;
+  return effects.reduce((sum, one) => (one.kind === "pageSend" ? sum + one.bytes.length : sum), 0);
 }
+
+/** Somebody who has logged in begins to post so many bytes, this token of the form's first. */
+export function posting(path: string, length: number): void {
+  const token = `csrf=${visit.csrf}`;
+  const cookie = cookieOf(logins, visit).split(";")[0];
+  give({ what: "open" });
+  give({
+    what: "bytes",
+    bytes: encodeText(
+      `POST ${path} HTTP/1.1\r\nHost: 192.168.1.20\r\nCookie: ${cookie}\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: ${token.length + length}\r\n\r\n${token}`,
+    ),
+  });
+}
+
+/** One more packet of it. Length of the answer, 0 while there is none. */
+export const packet = (text: string): number => give({ what: "bytes", bytes: encodeText(text) });
 
 export const assets = (): readonly number[] => [textLength(STYLE), textLength(SCRIPT)];

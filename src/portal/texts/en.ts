@@ -51,6 +51,7 @@ export const EN = frozen({
     hours: "{0} h",
     ago: "{0} ago",
     brokerAnswers: "The broker {0} answers.",
+    brokerTried: "Connecting to the broker {0}. Load this page again to see whether it answers.",
     brokerSilent: "The broker {0} does not answer, or lets nobody in: look at name, port, user and password.",
     unknownField: "This form has a field that is not known here.",
   },
@@ -61,6 +62,7 @@ export const EN = frozen({
     notAForm: "This is not a form.",
     badForm: "This form cannot be read.",
     stale: "This form is out of date. Go back, load the page again, and try once more.",
+    tooLong: "This is too much at once.",
     logIn: "Please log in first.",
   },
   login: {
@@ -353,7 +355,7 @@ export const EN = frozen({
       done: "This is what was set. When you finish, the device asks for its portal password from then on.",
     },
     without: {
-      language: "Skipped: they stay in English.",
+      language: "Skipped: the pages stay in this language.",
       password: "Skipped: the password of the label stays.",
       wifi: "Skipped: no smart home, no meter, no other chargers, no clock; it is reached by its own access point, and charges in manual mode.",
       home: "Skipped: 30 A on one phase are taken for granted, which may be more than your contract.",
@@ -374,6 +376,8 @@ export const EN = frozen({
     joined: "Connected to {0}, address {1}.",
     joinedHere: "The device can now be reached at {0} from that network.",
     another: "Choose another network",
+    chooseNetwork: "choose a network above, type the name of a hidden one, or skip this step",
+    brokerLater: "The broker {0} is tried as soon as the device is on the network.",
     next2: "Next",
     meterHeard: "A meter is heard now.",
     meterSilent: "No meter is heard yet. It must be on the same network and site.",
