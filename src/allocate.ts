@@ -36,6 +36,8 @@ export interface ShareDemand {
   /** Seconds of its turn so far, 0 while it has none. */
   readonly turn: number;
   readonly mode: "auto" | "manual" | "solar";
+  /** It has fail-safe amperes: they lie idle unless it charges itself, and so it needs no turn. */
+  readonly reserved?: boolean;
 }
 
 export interface Share {
@@ -139,9 +141,10 @@ const byRegistration = (claims: readonly Claim[]): readonly Claim[] =>
 
 const turnOf = (claim: Claim): number => (claim.nearlyFull ? SHORT_TURN_S : TURN_S);
 
-/** First those whose turn goes on, then those who wait, then whose turn is over, at last those who would not fill a slot,
+/** First those who take nobody's slot, and those whose turn goes on, then those who wait, then whose turn is over, at last those who would not fill a slot,
  *  unless they have waited for as long as a turn. */
 function rankOf({ demand, nearlyFull }: Claim): number {
+  if (demand.reserved === true) return -1;
   const turn = Number(demand.turn);
   const overdue = demand.waitingS >= TURN_S;
   if (nearlyFull) return turn > 0 && turn < SHORT_TURN_S && overdue ? 0 : overdue ? 1 : 3;

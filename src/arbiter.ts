@@ -67,7 +67,8 @@ function demandsOf(arbiter: Arbiter, site: Site, reading: Reading, now: Millis):
     const draw = drawAtMost(milliamps(Math.max(...demand.draws)));
     const { wiring, max, priority, waitingS, turn, mode } = demand.wants;
     const need = isCut(owned, site, reading, place, demand) ? deciamps(0) : demand.wants.need;
-    return { id, wiring, max, need, draw, priority, registered, waitingS, turn, mode };
+    const reserved = book.failsafe >= MIN_OFFER;
+    return { id, wiring, max, need, draw, priority, registered, waitingS, turn, mode, reserved };
   });
   // The only charger of a site has all that there is: nobody else will ever need it.
   return wanting.length === 1 ? wanting.map((one) => (one.need > 0 ? { ...one, need: one.max } : one)) : wanting;

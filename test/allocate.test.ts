@@ -112,6 +112,11 @@ describe("allocate, turns", () => {
     assert.deepEqual(offers(slot, [waiting(900, full), waiting(0)]), [60, 0]);
     assert.deepEqual(offers(leaving(130), [waiting(0, full), waiting(0)]), [60, 70]);
   });
+  it("are not needed by a car that charges on its own fail-safe amperes: nobody else could have them", () => {
+    const long = car("own", { turn: 5_000, reserved: true });
+    const waits = ["a", "b"].map((id) => car(id, { waitingS: 800 }));
+    assert.deepEqual(offers(leaving(125), [...waits, long]), [62, 0, 63]);
+  });
   it("are announced: the time until the next, as far as can be seen", () => {
     const shares = allocate(slot, [car("a", { turn: 300 }), waiting(100), waiting(50)]);
     assert.deepEqual(
