@@ -5,6 +5,7 @@ import { commonModel } from "./device-view.js";
 import { phasesNow } from "./draw.js";
 import { historyPoints } from "./portal/history.js";
 import type { ChargerModel } from "./portal/model.js";
+import type { Session } from "./session.js";
 import { refusedInAll } from "./site-channel.js";
 import { deciamps, type Milliamps, type Millis, milliamps, minus, toAmps } from "./units.js";
 
@@ -35,6 +36,11 @@ const houseOf = ({ sharing }: Controller): readonly Milliamps[] | null =>
 export const houseNow = (state: Controller): readonly Milliamps[] | null =>
   state.answer.freshness === "fresh" ? houseOf(state) : null;
 
+const sessionOf = ({ since, registers, energy }: Session): NonNullable<ChargerModel["charger"]["session"]> => ({
+  since,
+  energyWh: registers === null ? null : energy,
+});
+
 export function chargerModel(facts: ChargerFacts): ChargerModel {
   const { status, device, draw, answer, now } = facts;
   return {
@@ -54,7 +60,7 @@ export function chargerModel(facts: ChargerFacts): ChargerModel {
       evse: status !== null,
       report: answer.freshness,
       timer: "none",
-      session: null,
+      session: facts.session === null ? null : sessionOf(facts.session),
     },
     history: historyPoints(facts.history),
   };

@@ -11,6 +11,7 @@ import type { NfcReader } from "./nfc.js";
 import type { LampShow } from "./panel.js";
 import type { History } from "./portal/history.js";
 import type { Bus, BusAnswer } from "./pzem-bus.js";
+import type { Session } from "./session.js";
 import type { Sharing } from "./sharing.js";
 import type { Milliamps, Millis } from "./units.js";
 import type { VoteLog } from "./vote-log.js";
@@ -38,6 +39,8 @@ export interface Controller {
   readonly reader: NfcReader;
   readonly permission: Permission;
   readonly lastCard: string | null;
+  /** What the car has had so far, null while none is plugged in. */
+  readonly session: Session | null;
   readonly sharing: Sharing;
   readonly wants: Wants;
   readonly answer: MemberAnswer;

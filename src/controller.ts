@@ -26,6 +26,7 @@ import { startReader, stepReader } from "./nfc.js";
 import { lampOf, nextManual } from "./panel.js";
 import { noted, POINT_PERIOD, startHistory } from "./portal/history.js";
 import { type Bus, startBus, stepBus } from "./pzem-bus.js";
+import { followSession } from "./session.js";
 import { deciampsOf, type Settings } from "./settings.js";
 import { resettled, startSharing } from "./sharing.js";
 import { jsonOf } from "./text.js";
@@ -63,6 +64,7 @@ export function startController(boot: Boot, now: Millis): Step {
     reader: startReader(now),
     permission: NOBODY,
     lastCard: null,
+    session: null,
     sharing,
     wants,
     answer: siteAnswerOf(device.settings, sharing, phasesOf(wants, device.settings), now),
@@ -132,7 +134,7 @@ const isHalfHeard = (event: ControllerEvent, before: Controller, after: Controll
 function take(state: Controller, event: ControllerEvent, effects: ControllerEffect[], now: Millis): Controller {
   switch (event.kind) {
     case "status":
-      return statusCame(state, event.status);
+      return statusCame(state, event.status, now);
     case "serial":
       return event.port === "pzem"
         ? readMeter(state, { kind: "bytes", bytes: event.bytes }, effects, now)
@@ -204,9 +206,10 @@ function backHome(state: Controller, effects: ControllerEffect[], now: Millis): 
   return inDevice(state, { kind: "set", patch: { member: true } }, effects, now);
 }
 
-function statusCame(state: Controller, status: EvseStatus): Controller {
-  const permission = status.mode === "available" ? unplugged(state.permission) : state.permission;
-  return { ...state, status, permission };
+function statusCame(state: Controller, status: EvseStatus, now: Millis): Controller {
+  const plugged = status.mode !== "available";
+  const permission = plugged ? state.permission : unplugged(state.permission);
+  return { ...state, status, permission, session: followSession(state.session, plugged, null, now) };
 }
 
 function readMeter(
@@ -221,7 +224,9 @@ function readMeter(
   const phases = round.answers.map((one) => (one.ok ? one.current : null));
   const known = phases.filter((one) => one !== null);
   if (known.length < phases.length) return { ...state, bus, answers: round.answers };
-  return { ...state, bus, answers: round.answers, draw: { at: now, phases: known } };
+  const registers = round.answers.flatMap((one) => (one.ok ? [one.energy] : []));
+  const session = followSession(state.session, state.session !== null, registers, now);
+  return { ...state, bus, answers: round.answers, draw: { at: now, phases: known }, session };
 }
 
 function readCard(

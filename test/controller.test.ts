@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
+import { chargerModel } from "../src/charger-view.js";
 import {
   type Controller,
   type ControllerEffect,
@@ -43,8 +44,8 @@ const HOME = {
 const TRIP = { member: false, mode: "manual" };
 const CARD = "04A1B2C3";
 
-const pzemReply = (address: number, current: number): Uint8Array => {
-  const registers = [2_300, current & 0xffff, current >> 16, 0, 0, 0, 0, 500, 100, 0];
+const pzemReply = (address: number, current: number, energy: number): Uint8Array => {
+  const registers = [2_300, current & 0xffff, current >> 16, 0, 0, energy & 0xffff, energy >> 16, 500, 100, 0];
   return withCrc([address, 4, 20, ...registers.flatMap((one) => [one >> 8, one & 255])]);
 };
 
@@ -75,7 +76,7 @@ interface Said extends Partial<Omit<Report, "entries">> {
 
 /** A controller on a bench: its PZEMs and its card reader answer 110 ms after they are asked, and a meter far away. */
 function bench(patch: object = HOME, flash: readonly Uint8Array[] = blankFlash(), radio = false) {
-  const board = { amps: [0] as readonly (number | null)[], card: null as string | null, reader: true };
+  const board = { amps: [0] as readonly (number | null)[], Wh: 0, card: null as string | null, reader: true };
   const started = startController({ ...bootOf(settingsOf(patch), 77, flash), radio }, millis(0));
   let state: Controller = started.state;
   let now = 0;
@@ -97,7 +98,7 @@ function bench(patch: object = HOME, flash: readonly Uint8Array[] = blankFlash()
     if (port === "pzem") {
       const address = bytes[0] ?? 0;
       const amps = board.amps[address - 1] ?? null;
-      if (amps !== null) later(pzemReply(address, amps));
+      if (amps !== null) later(pzemReply(address, amps, board.Wh));
     } else if (board.reader) {
       const command = bytes[bytes.indexOf(0xd4) + 1] ?? 0;
       later(nfcReply(command, command === 0x4a ? cardPayload(board.card) : []));
@@ -562,6 +563,22 @@ describe("controller's own meter", () => {
     b.board.amps = [7_000, null, 8_000];
     b.run(5_000);
     assert.equal(b.lease().draw, null);
+  });
+  it("counts what the car has had since it was plugged in", () => {
+    const b = bench(TRIP);
+    const had = () => chargerModel({ ...b.state(), now: millis(b.now()) }).charger.session;
+    b.board.Wh = 70_000;
+    b.give({ kind: "status", status: AVAILABLE });
+    b.run(1_000);
+    assert.equal(had(), null);
+    const since = b.now();
+    b.give({ kind: "status", status: STATUS });
+    b.run(1_000);
+    b.board.Wh = 70_250;
+    b.run(1_000);
+    assert.deepEqual(had(), { since, energyWh: 250 });
+    b.give({ kind: "status", status: AVAILABLE });
+    assert.equal(had(), null);
   });
   it("is told to the site every 2 s, per phase of the site, with its age and a fresh number", () => {
     const b = bench({ ...HOME, phases: 3, wiring: [2] });
