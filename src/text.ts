@@ -58,10 +58,13 @@ const PIECE = 64;
 /** The letters from there on, at most so many and one more; no pair of surrogates is taken apart. */
 function pieceAt(text: string, from: number): string {
   const piece = text.slice(from, from + PIECE);
-  return isLeading(piece.charCodeAt(PIECE - 1)) ? text.slice(from, from + PIECE + 1) : piece;
+  if (!isLeading(piece.charCodeAt(PIECE - 1))) return piece;
+  const more = text.slice(from, from + PIECE + 1);
+  return isTrailing(more.charCodeAt(PIECE)) ? more : piece;
 }
 
 const isLeading = (unit: number): boolean => unit >= 0xd800 && unit < 0xdc00;
+const isTrailing = (unit: number): boolean => unit >= 0xdc00 && unit < 0xe000;
 
 /** Bytes after the first, of what is not ASCII. Half a surrogate pair is as long as what stands for it. */
 const moreOf = (point: number): number => (point < 0x800 ? 1 : point < 0x10000 ? 2 : 3);
