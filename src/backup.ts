@@ -1,5 +1,6 @@
 // Settings as a text that people keep: one setting a line, secrets only sealed. It knows no page and no passphrase's rules.
 
+import { hexOf } from "./bytes.js";
 import { readKnownJson } from "./known-json.js";
 import { keyBytes } from "./mac.js";
 import { listedRoster } from "./roster.js";
@@ -43,8 +44,6 @@ function plain(value: unknown): unknown {
   if (isList(value)) return value.map(plain);
   return isRecord(value) ? { ...value } : value;
 }
-
-const hexOf = (bytes: Uint8Array): string => [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 
 const sealedSecrets = (settings: Settings, { passphrase, salt }: SealWith): string =>
   hexOf(seal(passphrase, salt, encodeText(JSON.stringify(SECRETS.map((name) => settings[name])))));

@@ -1,4 +1,4 @@
-// Numbers to bytes and back, big-endian, for messages with a layout of their own. It knows no message.
+// Numbers to bytes and back, big-endian, for messages with a layout of their own; bytes as hex digits. It knows no message.
 
 export interface ByteWriter {
   /** Unsigned, whole, of so many bits; a larger value is written as the largest, a negative one as 0. */
@@ -98,3 +98,7 @@ export function readBytes(all: Uint8Array): ByteReader {
     short: () => short,
   };
 }
+
+/** Two hex digits for each byte, in lower case. */
+export const hexOf = (bytes: Uint8Array): string =>
+  Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");

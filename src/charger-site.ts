@@ -8,8 +8,8 @@ import type { Controller, ControllerEffect } from "./controller-state.js";
 import { siteAnswerOf } from "./current-limits.js";
 import { drawMoved, siteDraw } from "./draw.js";
 import { steadyTenths } from "./house.js";
-import { onlineEvents, stepManaged } from "./managed.js";
-import { grantOf, type ManagerClient, type ManagerClientEvent } from "./manager-client.js";
+import { manage, onlineEvents } from "./managed.js";
+import { grantOf, type ManagerClient } from "./manager-client.js";
 import type { MemberAnswer } from "./member.js";
 import { currentsOf } from "./other-meter.js";
 import type { Settings } from "./settings.js";
@@ -108,17 +108,6 @@ export function speakWithSite(last: Controller, effects: ControllerEffect[], now
 /** Nothing has changed of what an answer of the site is made of. */
 const isAnsweredAlike = (a: Controller, b: Controller): boolean =>
   a.sharing.member === b.sharing.member && a.sharing.channel === b.sharing.channel;
-
-export function manage(
-  state: Controller,
-  client: ManagerClient,
-  events: readonly ManagerClientEvent[],
-  effects: ControllerEffect[],
-  now: Millis,
-): Controller {
-  const next = stepManaged({ device: state.device, client }, events, effects, now);
-  return { ...state, device: next.device, managed: next.client };
-}
 
 /** Under a Manager: that the car wants, and what it draws. */
 function tellManager(state: Controller, client: ManagerClient, effects: ControllerEffect[], now: Millis): Controller {

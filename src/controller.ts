@@ -4,7 +4,7 @@
 
 import { mayCharge, NOBODY, presentCard, unplugged } from "./access.js";
 import { carriersOf } from "./carriers.js";
-import { accessOf, hearSite, manage, otherMeter, speakWithSite } from "./charger-site.js";
+import { accessOf, hearSite, otherMeter, speakWithSite } from "./charger-site.js";
 import { type ChargerFacts, chargerModel, houseNow, stateJson } from "./charger-view.js";
 import type { Controller, ControllerEffect, ControllerEvent } from "./controller-state.js";
 import { leaseOf, siteAnswerOf } from "./current-limits.js";
@@ -20,11 +20,11 @@ import {
 } from "./device.js";
 import { largestDraw, phasesNow } from "./draw.js";
 import type { EvseSetup, EvseStatus, Lease } from "./lease.js";
-import { clientOf, managerHeard } from "./managed.js";
+import { clientOf, manage, managerHeard } from "./managed.js";
 import type { MemberAnswer } from "./member.js";
 import { startReader, stepReader } from "./nfc.js";
 import { lampOf, nextManual } from "./panel.js";
-import { noted, POINT_PERIOD, startHistory } from "./portal/history.js";
+import { isPointDue, noted, startHistory } from "./portal/history.js";
 import { type Bus, startBus, stepBus } from "./pzem-bus.js";
 import { followSession } from "./session.js";
 import { deciampsOf, type Settings } from "./settings.js";
@@ -116,8 +116,7 @@ export function stepController(state: Controller, event: ControllerEvent, now: M
 
 /** A point for the plot of the last hours, when one is due. */
 function remembered(state: Controller, now: Millis): Controller {
-  const { last } = state.history;
-  if (last !== null && minus(now, last) < POINT_PERIOD) return state;
+  if (!isPointDue(state.history, now)) return state;
   const facts = { house: houseNow(state), car: phasesNow(state.draw, now), limit: state.status?.offer ?? deciamps(0) };
   return { ...state, history: noted(state.history, facts, now) };
 }

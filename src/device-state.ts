@@ -2,7 +2,7 @@
 
 import type { FlashOp } from "./boot-count.js";
 import type { Session } from "./mqtt-session.js";
-import type { Connections, PageEffect } from "./portal/connections.js";
+import type { Connections, PageEffect, StreamEvent } from "./portal/connections.js";
 import type { Logins } from "./portal/logins.js";
 import type { LogLine } from "./portal/model.js";
 import type { Settings } from "./settings.js";
@@ -11,10 +11,7 @@ import type { DeviceKind } from "./topics.js";
 import type { Millis, UnixSeconds } from "./units.js";
 import type { RadioEvent, Wifi, WifiEffect } from "./wifi.js";
 
-export type StreamEvent =
-  | { readonly what: "open" }
-  | { readonly what: "bytes"; readonly bytes: Uint8Array }
-  | { readonly what: "closed" };
+export type { StreamEvent };
 
 export type DeviceEvent =
   | { readonly kind: "tick" }

@@ -178,8 +178,6 @@ function pages(
   return next;
 }
 
-/** From 2020, before which there was no such device, to 2100. */
-const CLOCK_RANGE = frozen([1_577_836_800, 4_102_444_800] as const);
 /** The answer to whoever asked for it still has to leave. */
 const RESTART_AFTER: Millis = millis(1_000);
 
@@ -188,7 +186,7 @@ function does(device: Device, act: DeviceAct, effects: DeviceEffect[], now: Mill
     case "scan":
       return inRadio(device, act, effects, now);
     case "clock":
-      return byPhone(device, act, effects, now);
+      return byPhone(device, act.unix, now);
     case "restart":
     case "factoryReset":
       return { ...device, restart: restartFor(act.kind, now) };
@@ -207,18 +205,8 @@ const restartFor = (asked: "restart" | "factoryReset", now: Millis): Restart => 
 });
 
 /** The time of somebody's phone is better than none, and no better than the network's. */
-function byPhone(
-  device: Device,
-  { unix, offsetMinutes }: Extract<DeviceAct, { readonly kind: "clock" }>,
-  effects: DeviceEffect[],
-  now: Millis,
-): Device {
-  const [from, to] = CLOCK_RANGE;
-  if (!(unix >= from && unix < to)) return device;
-  const clock = { unix: unixSeconds(Math.floor(unix)), at: now, told: false };
-  const known = device.clock?.told === true ? device : { ...device, clock };
-  return setting(known, { utcOffsetMinutes: offsetMinutes }, effects, now);
-}
+const byPhone = (device: Device, unix: number, now: Millis): Device =>
+  device.clock?.told === true ? device : { ...device, clock: { unix: unixSeconds(unix), at: now, told: false } };
 
 function setting(device: Device, patch: unknown, effects: DeviceEffect[], now: Millis): Device {
   const changed = change(device.settings, patch);

@@ -15,31 +15,29 @@ import type { Millis } from "./units.js";
 export const clientOf = (settings: Settings, device: "charger" | "counter"): ManagerClient | null =>
   settings.manager ? startManagerClient({ device, id: settings.id, topic: managerTopic(settings) }) : null;
 
-export interface Managed {
-  readonly device: Device;
-  readonly client: ManagerClient;
-}
-
-/** Takes what happened, and sends what the client asks for; its topic is among the subscriptions of the session. */
-export function stepManaged(
-  { device, client }: Managed,
+/** A charger or a meter takes what happened, and sends what its client asks for; the client's topic is among the
+ *  subscriptions of the session. */
+export function manage<State extends { readonly device: Device; readonly managed: ManagerClient | null }>(
+  state: State,
+  client: ManagerClient,
   events: readonly ManagerClientEvent[],
   effects: { push(effect: DeviceEffect): unknown },
   now: Millis,
-): Managed {
-  let next: Managed = { device, client };
+): State {
+  let { device } = state;
+  let managed = client;
   for (const event of events) {
-    const step = stepManagerClient(next.client, event, now);
-    next = { ...next, client: step.state };
+    const step = stepManagerClient(managed, event, now);
+    managed = step.state;
     for (const effect of step.effects) {
       if (effect.kind === "subscribe") continue;
       const message = { topic: effect.topic, payload: effect.payload, retain: false, qos: 0 } as const;
-      const sent = publish(next.device, message, now);
+      const sent = publish(device, message, now);
       for (const one of sent.effects) effects.push(one);
-      next = { ...next, device: sent.device };
+      device = sent.device;
     }
   }
-  return next;
+  return { ...state, device, managed };
 }
 
 export const managerHeard = ({ topic, payload, retained }: Received): ManagerClientEvent => ({

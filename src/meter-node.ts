@@ -17,8 +17,8 @@ import {
   withLog,
 } from "./device.js";
 import { steadyTenths } from "./house.js";
-import { clientOf, managerHeard, onlineEvents, stepManaged } from "./managed.js";
-import type { ManagerClient, ManagerClientEvent } from "./manager-client.js";
+import { clientOf, manage, managerHeard, onlineEvents } from "./managed.js";
+import type { ManagerClient } from "./manager-client.js";
 import { type MeterFacts, meterModel, meterStateJson } from "./meter-view.js";
 import { oledLines } from "./panel.js";
 import type { PzemReading } from "./pzem.js";
@@ -186,17 +186,6 @@ function inDevice(state: MeterNode, event: DeviceEvent, effects: MeterEffect[], 
 function received(state: MeterNode, message: Received, effects: MeterEffect[], now: Millis): MeterNode {
   if (state.managed !== null) return manage(state, state.managed, [managerHeard(message)], effects, now);
   return carriersOf(state.device.settings).mqtt ? hear(state, message.payload, effects, now) : state;
-}
-
-function manage(
-  state: MeterNode,
-  client: ManagerClient,
-  events: readonly ManagerClientEvent[],
-  effects: MeterEffect[],
-  now: Millis,
-): MeterNode {
-  const next = stepManaged({ device: state.device, client }, events, effects, now);
-  return { ...state, device: next.device, managed: next.client };
 }
 
 /** Under a Manager: what the house takes. */

@@ -1,5 +1,6 @@
 // A site's key as a code that people can read out and type: 26 letters and digits in groups. It knows no page.
 
+import { hexOf } from "./bytes.js";
 import { crc32 } from "./crc32.js";
 import { keyBytes } from "./mac.js";
 
@@ -40,7 +41,7 @@ export function keyOfPairing(typed: string): Pairing {
   const bits = letters.map((one) => LETTERS.indexOf(one).toString(2).padStart(5, "0")).join("");
   const key = Uint8Array.from({ length: KEY_SIZE }, (_, at) => Number.parseInt(bits.slice(8 * at, 8 * at + 8), 2));
   if (Number.parseInt(bits.slice(8 * KEY_SIZE), 2) !== checkOf(key)) return { ok: false, why: "check" };
-  return { ok: true, key: [...key].map((byte) => byte.toString(16).padStart(2, "0")).join("") };
+  return { ok: true, key: hexOf(key) };
 }
 
 const meant = (letter: string): string => (letter === "O" ? "0" : letter === "I" || letter === "L" ? "1" : letter);

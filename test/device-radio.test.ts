@@ -3,8 +3,9 @@ import { type Device, type DeviceEffect, type DeviceEvent, startDevice, stepDevi
 import { commonModel } from "../src/device-view.js";
 import type { PortalModel } from "../src/portal/model.js";
 import { DEFAULTS, type Settings } from "../src/settings.js";
-import { deciamps, millis, unixSeconds } from "../src/units.js";
+import { millis, unixSeconds } from "../src/units.js";
 import type { RadioEvent } from "../src/wifi.js";
+import { IDLE } from "./portal/model.js";
 import { blankFlash, bootOf, settingsOf } from "./site.js";
 import { type Form, visitor } from "./visitor.js";
 
@@ -36,27 +37,7 @@ function bench(initial: Settings = DEFAULTS, radio = true) {
     return started.device;
   };
   let device = boot();
-  const model = (): PortalModel => ({
-    ...commonModel(device, millis(now)),
-    device: "charger",
-    house: null,
-    refusedMessages: 0,
-    history: [],
-    charger: {
-      state: "available",
-      offer: deciamps(0),
-      because: "none",
-      runnerUp: null,
-      heldFor: null,
-      draw: null,
-      contactorClosed: false,
-      fault: null,
-      evse: true,
-      report: "none",
-      timer: "none",
-      session: null,
-    },
-  });
+  const model = (): PortalModel => ({ ...commonModel(device, millis(now)), ...IDLE });
   const give = (event: DeviceEvent): void => {
     const step = stepDevice(device, event, mayErase, model, millis(now));
     device = step.device;

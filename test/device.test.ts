@@ -17,7 +17,8 @@ import type { PortalModel } from "../src/portal/model.js";
 import { DEFAULTS, type Settings } from "../src/settings.js";
 import { encodeRecord } from "../src/settings-record.js";
 import { decodeText, encodeText } from "../src/text.js";
-import { deciamps, millis, unixSeconds } from "../src/units.js";
+import { millis, unixSeconds } from "../src/units.js";
+import { IDLE } from "./portal/model.js";
 import { blankFlash as blank, bootOf, settingsOf as settings } from "./site.js";
 
 const SECTOR = 4_096;
@@ -52,27 +53,7 @@ function bench(flash: Uint8Array[] = blank(), initial: Settings = FACTORY, radio
     return { device: { ...started.device, logins }, boots: started.boots, visit };
   };
   let { device, boots, visit } = boot();
-  const model = (): PortalModel => ({
-    ...commonModel(device, millis(now)),
-    device: "charger",
-    house: null,
-    refusedMessages: 0,
-    history: [],
-    charger: {
-      state: "available",
-      offer: deciamps(0),
-      because: "none",
-      runnerUp: null,
-      heldFor: null,
-      draw: null,
-      contactorClosed: false,
-      fault: null,
-      evse: true,
-      report: "none",
-      timer: "none",
-      session: null,
-    },
-  });
+  const model = (): PortalModel => ({ ...commonModel(device, millis(now)), ...IDLE });
   const messages: Received[] = [];
   const give = (event: DeviceEvent, mayErase = true): void => {
     const step = stepDevice(device, event, mayErase, model, millis(now));

@@ -1,6 +1,7 @@
 // What a charger and a meter have in common: their network, their flash, their console. Every effect of src/device.ts that
 // is not about amps ends here, and every fact of the network begins here.
 
+import { hexOf } from "../../src/bytes.js";
 import { accessPointName } from "../../src/device-radio.js";
 import type { Boot, DeviceEffect, DeviceEvent } from "../../src/device-state.js";
 import { FORMAT } from "../../src/sharing-message.js";
@@ -55,7 +56,7 @@ export function restartOf(natives: Natives): string {
 function macOf(natives: Natives): string {
   const bytes = new Uint8Array(6);
   natives.ievcc_mac(bytes.buffer);
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+  return hexOf(bytes);
 }
 
 export function networkOf(sdk: NetworkSdk, ethernet: EthernetPins | null): Network {

@@ -1,14 +1,10 @@
 // TCP: connections of ours by name (the broker's), and those that others open to the device's pages. What is said on them,
 // and when to try again, is decided in src.
 
+import type { StreamEvent } from "../../src/device-state.js";
 import type { ListenerPort, StreamPort } from "../ports.js";
 import type { ListenerClass, Net, Tcp, TcpClass, TcpEvents, TimerModule } from "./classes.js";
 import { bufferOf } from "./serial.js";
-
-export type StreamEvent =
-  | { readonly what: "open" }
-  | { readonly what: "bytes"; readonly bytes: Uint8Array }
-  | { readonly what: "closed" };
 
 export interface BytePump {
   send(bytes: Uint8Array): void;

@@ -47,7 +47,7 @@ const SLOW: Millis = millis(2_000);
  *  Six long forms at once would be more RAM than the device has. */
 const HELD_LIMIT = BODY_LIMIT + HEAD_LIMIT + 2_048;
 
-type StreamEvent =
+export type StreamEvent =
   | { readonly what: "open" }
   | { readonly what: "bytes"; readonly bytes: Uint8Array }
   | { readonly what: "closed" };

@@ -26,10 +26,12 @@ const UNKNOWN = 0xffff;
 
 export const startHistory = (): History => ({ ring: new Uint16Array(0), next: 0, count: 0, last: null });
 
-/** The history with what is true now, when a point is due; else the same one. Called on each tick of the controller:
- *  `history: noted(state.history, { house, car: draw, limit: status.offer }, now)`. */
+export const isPointDue = ({ last }: History, now: Millis): boolean =>
+  last === null || minus(now, last) >= POINT_PERIOD;
+
+/** The history with what is true now, when a point is due; else the same one. */
 export function noted(history: History, facts: HistoryFacts, now: Millis): History {
-  if (history.last !== null && minus(now, history.last) < POINT_PERIOD) return history;
+  if (!isPointDue(history, now)) return history;
   const ring = new Uint16Array(VALUES * POINTS);
   ring.set(history.ring);
   const { house, car, limit } = facts;

@@ -1,7 +1,8 @@
 // Who may use the pages: sessions that a right password opened, and the patience that wrong ones cost.
 // It knows no page; a cookie's text and a typed password come in.
 
-import { type MacKey, macKey, macOf } from "../mac.js";
+import { hexOf } from "../bytes.js";
+import { isMacOf, type MacKey, macKey, macOf } from "../mac.js";
 import { encodeText } from "../text.js";
 import { type Millis, millis, minus, plus } from "../units.js";
 
@@ -53,8 +54,6 @@ export const startLogins = (secret: readonly number[], name: string): Logins => 
   failures: 0,
   deafUntil: millis(0),
 });
-
-const hexOf = (bytes: Uint8Array): string => [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 
 /** 16 bytes that nobody can foresee, other ones for each `what` and each count. */
 const drawnBytes = ({ key, count }: Logins, what: string): Uint8Array => macOf(key, encodeText(`${what} ${count}`));
@@ -136,7 +135,5 @@ const waitAfter = (failures: number): number =>
   failures < FREE_FAILURES ? 0 : FIRST_WAIT * 2 ** Math.min(failures - FREE_FAILURES, LONGEST_DOUBLINGS);
 
 /** Compares proofs of both, so that the time tells nothing of where two passwords differ. */
-function isSame(key: MacKey, typed: string, password: string): boolean {
-  const [a, b] = [macOf(key, encodeText(typed)), macOf(key, encodeText(password))];
-  return a.reduce((difference, byte, at) => difference | (byte ^ (b[at] ?? 0)), 0) === 0;
-}
+const isSame = (key: MacKey, typed: string, password: string): boolean =>
+  isMacOf(key, encodeText(typed), macOf(key, encodeText(password)));

@@ -4,7 +4,8 @@ import { announce, namesOf, SITE_PORT, siteDatagramsOf } from "../../hal/esp32/d
 import { ethernetOf } from "../../hal/esp32/ethernet.js";
 import { networkTimeOf, timeIn } from "../../hal/esp32/network-time.js";
 import { radioOf } from "../../hal/esp32/radio.js";
-import { pagesOf, type StreamEvent, streamsOf } from "../../hal/esp32/streams.js";
+import { pagesOf, streamsOf } from "../../hal/esp32/streams.js";
+import type { StreamEvent } from "../../src/device-state.js";
 import type { RadioEvent } from "../../src/wifi.js";
 import { twinNatives } from "./natives.js";
 import { TwinTcp, twinTimers, twinUdp } from "./twins.js";

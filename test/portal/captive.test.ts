@@ -1,21 +1,10 @@
 import assert from "node:assert/strict";
 import { captiveAnswer } from "../../src/portal/captive.js";
 import type { Request } from "../../src/portal/http.js";
-import type { PortalModel, RadioView } from "../../src/portal/model.js";
+import type { PortalModel } from "../../src/portal/model.js";
 import { settingsOf } from "../site.js";
-import { CHARGER } from "./model.js";
+import { CHARGER, RADIO } from "./model.js";
 
-const RADIO: RadioView = {
-  accessPoint: true,
-  name: "IEVCC-A1B2",
-  password: "abc",
-  station: "off",
-  address: null,
-  failed: null,
-  ssid: "",
-  networks: [],
-  scanning: false,
-};
 const model = (setUp: boolean, accessPoint = true): PortalModel => ({
   ...CHARGER,
   settings: settingsOf({ setUp }),

@@ -6,7 +6,7 @@ import type { PortalModel } from "../../src/portal/model.js";
 import { decodeText, encodeText } from "../../src/text.js";
 import { millis } from "../../src/units.js";
 import { settingsOf } from "../site.js";
-import { CHARGER } from "./model.js";
+import { CHARGER, RADIO } from "./model.js";
 
 const open = (connection: number): PagesEvent => ({ kind: "page", connection, event: { what: "open" } });
 const closed = (connection: number): PagesEvent => ({ kind: "page", connection, event: { what: "closed" } });
@@ -172,17 +172,7 @@ describe("who asks", () => {
   const NEW: PortalModel = {
     ...HOME,
     settings: settingsOf({ setUp: false, portalPassword: PASSWORD }),
-    radio: {
-      accessPoint: true,
-      name: "IEVCC-A1B2",
-      password: "abcdefgh",
-      station: "off",
-      address: null,
-      failed: null,
-      ssid: "",
-      networks: [],
-      scanning: false,
-    },
+    radio: RADIO,
   };
   const cookieIn = (header: string | null): string => `Cookie: ${header?.split(";")[0]}\r\n`;
 

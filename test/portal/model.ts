@@ -43,6 +43,28 @@ const COMMON = {
   refusedMessages: 3,
 } as const;
 
+/** What a charger adds to the pages of a device while no car is there. */
+export const IDLE: Pick<ChargerModel, "device" | "house" | "refusedMessages" | "history" | "charger"> = {
+  device: "charger",
+  house: null,
+  refusedMessages: 0,
+  history: [],
+  charger: {
+    state: "available",
+    offer: deciamps(0),
+    because: "none",
+    runnerUp: null,
+    heldFor: null,
+    draw: null,
+    contactorClosed: false,
+    fault: null,
+    evse: true,
+    report: "none",
+    timer: "none",
+    session: null,
+  },
+};
+
 export const CHARGER: ChargerModel = {
   ...COMMON,
   device: "charger",
