@@ -2,7 +2,7 @@
 // each of them, made from what is there, so that none can be forgotten. For mcconfig, check:esp32 and flash.
 
 import { execFileSync } from "node:child_process";
-import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { appendFileSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join, posix } from "node:path";
 import { pathToFileURL } from "node:url";
 import { macPackages, mqttPacket, ROOT } from "./xs/modules.js";
@@ -35,6 +35,9 @@ function compiled(folder: string): readonly string[] {
 }
 
 const codeOf = (name: string): string => readFileSync(join(BUILD, "js", `${name}.js`), "utf8");
+/** XS gives each module a `meta` that may be changed, which costs RAM even when nobody asks for it: an alias a module. */
+const FREEZE_META = "Object.freeze(import.meta);\n";
+
 /** A file of types leaves nothing behind. */
 const isEmpty = (name: string): boolean => codeOf(name).trim() === "export {};";
 
@@ -86,6 +89,7 @@ export function build(): readonly string[] {
     mkdirSync(dirname(file), { recursive: true });
     writeFileSync(file, `export { default } from "${rootOf(app)}";\n`);
   }
+  for (const name of [...all, ...APPS.map(entryOf)]) appendFileSync(join(BUILD, "js", `${name}.js`), FREEZE_META);
   const others = APPS.filter((app) => app !== "charger").flatMap((app) => [...onlyOf(app, all)]);
   const charger = [...all.filter((name) => !others.includes(name)), "main"].sort();
   manifest("charger", charger);
