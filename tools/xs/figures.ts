@@ -3,13 +3,14 @@
 import { spawn } from "node:child_process";
 import { createInterface } from "node:readline";
 import { atMost, type Figure, shown } from "../figure.js";
-import { byteCode, costOf, ramOf, smallestRam } from "./cost.js";
+import { byteCode, costOf, type ModuleSize, ramOf, smallestRam } from "./cost.js";
 import { type HourEnd, PROGRAMS } from "./day.js";
 import { CREATIONS, type ProgramName, startXs } from "./engine.js";
 import { manyFigures } from "./many.js";
 import { ROOT } from "./modules.js";
 import { pageFigures } from "./page-cost.js";
 import { proofFigures } from "./proof-cost.js";
+import { stormFigures } from "./storm.js";
 
 const LIVE_SHARE = 40;
 const BYTE_CODE_LIMIT = 500_000;
@@ -79,13 +80,17 @@ function ofHours(hours: number, whole: Hours, part: Hours): readonly Figure[] {
   return rows;
 }
 
+const sumOf = (sizes: readonly ModuleSize[]): number => sizes.reduce((sum, one) => sum + one.bytes, 0);
+/** A hundredth of what there may be. */
+const isLarge = ({ bytes }: ModuleSize): boolean => bytes >= BYTE_CODE_LIMIT / 100;
+
 /** Null without a C compiler. */
 export async function xsFigures(hours: number): Promise<readonly Figure[] | null> {
   const xs = await startXs({ lines: false });
   if (xs === null) return null;
   const sizes = byteCode(xs);
   const proof = proofFigures(xs);
-  const many = manyFigures(xs);
+  const many = [...manyFigures(xs), ...stormFigures(xs)];
   const pages = pageFigures(xs);
   xs.close();
   const cost = await costOf();
@@ -104,6 +109,7 @@ export async function xsFigures(hours: number): Promise<readonly Figure[] | null
     );
   }
   const [whole, part] = await Promise.all(living);
+  const rest = sizes.filter((one) => !isLarge(one));
   const share = (computrons: number): string => `${Math.round((computrons / cost.charging) * 100)} %`;
   return [
     shown("computrons a second, idle", cost.idle, ""),
@@ -119,13 +125,9 @@ export async function xsFigures(hours: number): Promise<readonly Figure[] | null
       ),
     ),
     shown("simulated time / wall time, one charger, XS", cost.speed, "x"),
-    atMost(
-      "byte code of all modules",
-      sizes.reduce((sum, one) => sum + one.bytes, 0),
-      BYTE_CODE_LIMIT,
-      "bytes",
-    ),
-    ...sizes.slice(0, 6).map(({ module, bytes }) => shown(`  of it ${module}`, bytes, "bytes")),
+    atMost("byte code of all modules", sumOf(sizes), BYTE_CODE_LIMIT, "bytes"),
+    ...sizes.filter(isLarge).map(({ module, bytes }) => shown(`  of it ${module}`, bytes, "bytes")),
+    shown(`  of it ${rest.length} smaller modules`, sumOf(rest), "bytes"),
     ...proof,
     ...smallest,
     ...many,
