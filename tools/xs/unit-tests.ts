@@ -32,6 +32,12 @@ export const LEFT_OUT: Readonly<Record<string, string>> = Object.freeze({
     "renders thousands of pages: a minute",
   "portal form reads every form as the platform's parser does, and back":
     "compares with the URLSearchParams of a platform that has one",
+  "calendar beside the platform's shows in each of its zones from 2020 to 2040 what the platform's table of zones shows":
+    "compares with the Intl of a platform that has one",
+  "calendar beside the platform's misses none of the platform's changes of the clock":
+    "compares with the Intl of a platform that has one",
+  "tariff changes exactly when a scan of each minute of a year sees it change, in each preset":
+    "5,300,000 readings of the clock: minutes",
 });
 
 /** Room for fast-check and what it generates; the firmware itself runs in the device's RAM in the scenarios. */
