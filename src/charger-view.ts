@@ -26,6 +26,7 @@ export function stateJson({ status, device, draw, answer, now }: ChargerFacts): 
     fault: status?.fault ?? null,
     drawA: phasesNow(draw, now)?.map((one) => one / 1_000) ?? null,
     report: answer.freshness,
+    restarted: device.restarted,
   });
 }
 
@@ -48,6 +49,7 @@ export function chargerModel(facts: ChargerFacts): ChargerModel {
     device: "charger",
     refusedMessages: refusedInAll(facts.sharing.channel),
     house: houseOf(facts),
+    tallies: facts.bus.tallies,
     charger: {
       state: status?.mode ?? "faulted",
       offer: status?.offer ?? deciamps(0),
@@ -61,6 +63,8 @@ export function chargerModel(facts: ChargerFacts): ChargerModel {
       report: answer.freshness,
       timer: "none",
       session: facts.session === null ? null : sessionOf(facts.session),
+      measured: facts.measured,
+      reader: facts.reader,
     },
     history: historyPoints(facts.history),
   };

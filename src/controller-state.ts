@@ -4,7 +4,7 @@ import type { Permission } from "./access.js";
 import type { CarDraws } from "./car-draws.js";
 import type { Device, DeviceEffect, DeviceEvent } from "./device.js";
 import type { Draw } from "./draw.js";
-import type { EvseSetup, EvseStatus, Lease } from "./lease.js";
+import type { EvseSetup, EvseStatus, Lease, Measured, MeasuredAt } from "./lease.js";
 import type { ManagerClient } from "./manager-client.js";
 import type { MemberAnswer } from "./member.js";
 import type { NfcReader } from "./nfc.js";
@@ -20,6 +20,7 @@ import type { Wants } from "./wants.js";
 export type ControllerEvent =
   | DeviceEvent
   | { readonly kind: "status"; readonly status: EvseStatus }
+  | { readonly kind: "measured"; readonly measured: Measured }
   | { readonly kind: "serial"; readonly port: "pzem" | "nfc"; readonly bytes: Uint8Array }
   | { readonly kind: "button"; readonly pressed: boolean };
 
@@ -33,6 +34,8 @@ export type ControllerEffect =
 export interface Controller {
   readonly device: Device;
   readonly status: EvseStatus | null;
+  /** What the EVSE machine's board said when somebody last looked, and when that was. */
+  readonly measured: MeasuredAt | null;
   readonly bus: Bus;
   readonly answers: readonly BusAnswer[];
   readonly draw: Draw | null;

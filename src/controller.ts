@@ -58,6 +58,7 @@ export function startController(boot: Boot, now: Millis): Step {
   const state: Controller = {
     device: withLog(device, effects, now),
     status: null,
+    measured: null,
     bus: busOf(device.settings, now),
     answers: [],
     draw: null,
@@ -126,14 +127,17 @@ function withLines(state: Controller, effects: readonly ControllerEffect[], now:
   return device === state.device ? state : { ...state, device };
 }
 
-/** Bytes of a meter or a card that do not say anything yet: nothing follows from them. */
+/** Bytes of a meter or a card that do not say anything yet, and what is only to be looked at: nothing follows from them. */
 const isHalfHeard = (event: ControllerEvent, before: Controller, after: Controller): boolean =>
-  event.kind === "serial" && after.draw === before.draw && after.permission === before.permission;
+  event.kind === "measured" ||
+  (event.kind === "serial" && after.draw === before.draw && after.permission === before.permission);
 
 function take(state: Controller, event: ControllerEvent, effects: ControllerEffect[], now: Millis): Controller {
   switch (event.kind) {
     case "status":
       return statusCame(state, event.status, now);
+    case "measured":
+      return { ...state, measured: { ...event.measured, at: now } };
     case "serial":
       return event.port === "pzem"
         ? readMeter(state, { kind: "bytes", bytes: event.bytes }, effects, now)
@@ -153,6 +157,7 @@ function take(state: Controller, event: ControllerEvent, effects: ControllerEffe
     case "name":
     case "called":
     case "clock":
+    case "memory":
     case "set":
       return inDevice(state, event, effects, now);
   }

@@ -25,6 +25,8 @@ export type DeviceEvent =
   /** Its button was held: whoever did is at the device. */
   | { readonly kind: "called" }
   | { readonly kind: "clock"; readonly unix: UnixSeconds }
+  /** Bytes that the chip has left. */
+  | { readonly kind: "memory"; readonly free: number }
   /** From another device of the local network; `from` is its address. */
   | { readonly kind: "datagram"; readonly from: string; readonly bytes: Uint8Array }
   /** Some settings were changed at the device itself: by its button, its console, or by what it found out. */
@@ -48,6 +50,8 @@ export type DeviceEffect =
   | { readonly kind: "name"; readonly to: string; readonly bytes: Uint8Array }
   | PageEffect
   | FlashOp
+  /** Somebody wants to see what the board measures: at most once a second. */
+  | { readonly kind: "look" }
   | { readonly kind: "log"; readonly text: string }
   /** For whoever has the device's console in hand, and for no page, no broker and no log: passwords. */
   | { readonly kind: "console"; readonly text: string }
@@ -84,6 +88,12 @@ export interface Device {
   readonly seed: number;
   readonly warnings: readonly string[];
   readonly log: readonly LogLine[];
+  /** Why it last started. */
+  readonly restarted: string;
+  /** When what the board measures was last asked for, null: never. */
+  readonly lookedAt: Millis | null;
+  /** Bytes that the chip had left then; null where nobody says. */
+  readonly freeMemory: number | null;
   /** Somebody wants it to restart; not before `at`, and with no contactor closed. */
   readonly restart: Restart | null;
 }
@@ -106,6 +116,8 @@ export interface Boot {
   readonly mac: string;
   /** The board's radio is its link to the network. */
   readonly radio: boolean;
+  /** Why the device starts: "power", "watchdog", "controller machine silent", the words of a bug; English. */
+  readonly restarted: string;
   /** What the device is when nothing is stored yet. */
   readonly initial: Settings;
   /** The format of the site's messages that is spoken. */

@@ -5,10 +5,10 @@ import type { PortalModel, RadioView } from "./portal/model.js";
 import { type Millis, minus, unixSeconds } from "./units.js";
 import { VERSION } from "./version.js";
 
-type Common = Omit<PortalModel, "device" | "house" | "refusedMessages">;
+type Common = Omit<PortalModel, "device" | "house" | "refusedMessages" | "tallies">;
 
 export function commonModel(device: Device, now: Millis): Common {
-  const { settings, warnings, linkUp, wifi, session, online, clock, log } = device;
+  const { settings, warnings, linkUp, wifi, session, online, clock, log, restarted, freeMemory } = device;
   const byCable = settings.wifiSsid === "" ? "off" : "joining";
   return {
     settings,
@@ -16,6 +16,8 @@ export function commonModel(device: Device, now: Millis): Common {
     unix: clock === null ? null : unixSeconds(clock.unix + Math.floor(minus(now, clock.at) / 1_000)),
     radio: radioView(device),
     log,
+    restarted,
+    freeMemory,
     version: VERSION,
     warnings,
     wifi: linkUp ? "joined" : (wifi?.station ?? byCable),

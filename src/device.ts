@@ -15,7 +15,7 @@ import type { PortalModel } from "./portal/model.js";
 import { change, type Settings, type SettingsError } from "./settings.js";
 import { sameValue } from "./settings-checks.js";
 import { load } from "./settings-store.js";
-import { type Millis, millis, plus, unixSeconds } from "./units.js";
+import { type Millis, millis, minus, plus, unixSeconds } from "./units.js";
 import { startWifi, type WifiEvent } from "./wifi.js";
 
 export type { Boot, Device, DeviceBoot, DeviceEffect, DeviceEvent, Received, StreamEvent } from "./device-state.js";
@@ -29,6 +29,9 @@ export interface DeviceStep {
 
 /** Sectors 0 and 1 hold the settings, 2 and 3 the count of boots, 4 and 5 the promises of elections. */
 export const VOTE_SECTORS = frozen({ first: 4, count: 2 });
+
+/** Of the words of a restart: a bug's may be long. */
+const RESTARTED_LIMIT = 96;
 
 const WARNINGS = frozen({
   damaged: "The newest settings in flash were damaged; the last good ones are in use.",
@@ -74,9 +77,16 @@ export function startDevice(
     seed: boot.entropy,
     warnings: warning === null ? [] : [warning],
     log: NO_LOG,
+    restarted: boot.restarted.slice(0, RESTARTED_LIMIT),
+    lookedAt: null,
+    freeMemory: null,
     restart: null,
   };
-  const effects: DeviceEffect[] = [...counted.ops, ...consoleWords(settings, ssid, boot.radio)];
+  const effects: DeviceEffect[] = [
+    { kind: "log", text: `restarted: ${device.restarted}` },
+    ...counted.ops,
+    ...consoleWords(settings, ssid, boot.radio),
+  ];
   if (warning !== null) effects.push({ kind: "log", text: warning });
   return { device: tidyStore(device, true, effects), effects, boots: counted.boot };
 }
@@ -145,6 +155,8 @@ function take(
       return device;
     case "clock":
       return { ...device, clock: { unix: event.unix, at: now, told: true } };
+    case "memory":
+      return { ...device, freeMemory: event.free };
     case "set":
       return setting(device, event.patch, effects, now);
   }
@@ -185,6 +197,8 @@ function does(device: Device, act: DeviceAct, effects: DeviceEffect[], now: Mill
   switch (act.kind) {
     case "scan":
       return inRadio(device, act, effects, now);
+    case "look":
+      return looks(device, effects, now);
     case "clock":
       return byPhone(device, act.unix, now);
     case "restart":
@@ -196,6 +210,15 @@ function does(device: Device, act: DeviceAct, effects: DeviceEffect[], now: Mill
       return setting({ ...device, logins }, { siteKey }, effects, now);
     }
   }
+}
+
+/** However many look: the EVSE machine has other things to do. */
+const LOOK_PERIOD: Millis = millis(1_000);
+
+function looks(device: Device, effects: DeviceEffect[], now: Millis): Device {
+  if (device.lookedAt !== null && minus(now, device.lookedAt) < LOOK_PERIOD) return device;
+  effects.push({ kind: "look" });
+  return { ...device, lookedAt: now };
 }
 
 const restartFor = (asked: "restart" | "factoryReset", now: Millis): Restart => ({

@@ -7,7 +7,7 @@ import { lastingAtLeast } from "./clock-margin.js";
 import { type ContactorState, contactorFault, nextContactor, OPEN_AT_BOOT } from "./contactor.js";
 import { type FaultState, NO_FAULT, nextFault, pilotFault, showsStateF } from "./fault.js";
 import { frozen } from "./frozen.js";
-import type { EvseSetup, EvseStatus, Fault, Lease } from "./lease.js";
+import type { EvseSetup, EvseStatus, Fault, Lease, Measured } from "./lease.js";
 import { type Decision, decide, type Limit } from "./limits.js";
 import { NO_OVER_CURRENT, type OverCurrent, overTooLong, watchDraw } from "./over-current.js";
 import { cableRatingOf, MIN_OFFER, NO_OFFER, offerOf, pilotReading, STATE_F } from "./pilot.js";
@@ -48,13 +48,16 @@ export type EvseEvent =
   | { readonly kind: "residual"; readonly tripped: boolean }
   | { readonly kind: "selfTest"; readonly ok: boolean }
   | { readonly kind: "lease"; readonly lease: Lease }
-  | { readonly kind: "setup"; readonly setup: EvseSetup };
+  | { readonly kind: "setup"; readonly setup: EvseSetup }
+  /** Somebody wants to know what the board measures: once. */
+  | { readonly kind: "look" };
 
 export type EvseEffect =
   | { readonly kind: "setContactor"; readonly closed: boolean }
   | { readonly kind: "setDuty"; readonly duty: Duty }
   | { readonly kind: "testResidual" }
   | { readonly kind: "status"; readonly status: EvseStatus }
+  | { readonly kind: "measured"; readonly measured: Measured }
   | { readonly kind: "restart"; readonly why: string };
 
 export interface EvseState {
@@ -78,6 +81,8 @@ export interface EvseState {
   readonly cable: Deciamps | null;
   readonly decision: Decision & { readonly since: Millis };
   readonly restarting: boolean;
+  /** What is measured next is told. */
+  readonly looked: boolean;
 }
 
 /** The controller machine is given up after so long without a lease. */
@@ -105,6 +110,7 @@ export function startEvse(now: Millis): EvseState {
     cable: null,
     decision: { offer: NOTHING_OFFERED, because: "none", runnerUp: null, since: now },
     restarting: false,
+    looked: false,
   };
 }
 
@@ -120,8 +126,24 @@ export function stepEvse(
   const taken = take(state, event, now);
   if (taken === state && waitsForCar(state, now)) return { state, effects: [] };
   const next = settle(taken, now);
-  return { state: next, effects: effectsOf(state, next) };
+  const effects = effectsOf(state, next);
+  if (event.kind !== "inputs" || !state.looked) return { state: next, effects };
+  return {
+    state: { ...next, looked: false },
+    effects: [...effects, { kind: "measured", measured: read(next, event) }],
+  };
 }
+
+type Inputs = Extract<EvseEvent, { readonly kind: "inputs" }>;
+
+const read = (state: EvseState, { samples, feedback, proximity, temperature }: Inputs): Measured => ({
+  samples,
+  duty: dutyOut(state),
+  contactorClosed: contactorClosed(state),
+  feedback,
+  proximity,
+  temperature,
+});
 
 /** Nobody is plugged in and all is well: nothing follows from time alone but that the controller machine falls silent. */
 const waitsForCar = (state: EvseState, now: Millis): boolean =>
@@ -130,6 +152,7 @@ const waitsForCar = (state: EvseState, now: Millis): boolean =>
   state.fault.fault === null &&
   !state.contactor.closed &&
   state.feedback !== true &&
+  !state.looked &&
   state.output.duty === NO_OFFER &&
   minus(now, state.heardAt) < CONTROLLER_SILENT;
 
@@ -148,11 +171,13 @@ function take(state: EvseState, event: EvseEvent, now: Millis): EvseState {
       return { ...state, lease: event.lease, heardAt: now };
     case "setup":
       return { ...state, setup: event.setup };
+    case "look":
+      return { ...state, looked: true };
   }
 }
 
 /** 50 times a second, and almost always the same as before: then the state stays the very same object. */
-function sampled(state: EvseState, event: Extract<EvseEvent, { kind: "inputs" }>): EvseState {
+function sampled(state: EvseState, event: Inputs): EvseState {
   const { feedback, temperature } = event;
   const blind = state.output.duty === STATE_F;
   const watch = blind ? state.watch : watchPilot(state.watch, pilotReading(event.samples, state.output.duty));

@@ -1,10 +1,11 @@
 // What the two machines of a charger say to each other, and nothing else passes between them:
-// the controller machine sends leases and the set-up, the EVSE machine sends its status back.
+// the controller machine sends leases and the set-up, the EVSE machine sends its status back; asked what it measures, that.
 
+import type { PilotSamples } from "../hal/ports.js";
 import type { ChargeMode } from "./charge.js";
 import type { Because, Limit } from "./limits.js";
 import type { PilotState } from "./pilot.js";
-import type { Deciamps, Decicelsius, Milliamps, Millis } from "./units.js";
+import type { Deciamps, Decicelsius, Duty, Milliamps, Millis, Ohms } from "./units.js";
 
 /** Permission to offer a current until a time. The EVSE machine never stretches it. */
 export interface Lease {
@@ -59,3 +60,17 @@ export interface EvseStatus {
   /** A pause that the charger made lasts until then. */
   readonly pausedUntil: Millis;
 }
+
+/** What the EVSE machine's board says, as it was read: for whoever builds one, and nothing is decided by it elsewhere. */
+export interface Measured {
+  readonly samples: PilotSamples;
+  /** At the pin. */
+  readonly duty: Duty;
+  readonly contactorClosed: boolean;
+  /** Where the contacts are, null without feedback. */
+  readonly feedback: boolean | null;
+  readonly proximity: Ohms | null;
+  readonly temperature: Decicelsius;
+}
+/** By the device's clock, when the other machine heard it. */
+export type MeasuredAt = Measured & { readonly at: Millis };

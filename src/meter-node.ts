@@ -171,6 +171,7 @@ function take(state: MeterNode, event: MeterEvent, effects: MeterEffect[], now: 
     case "name":
     case "called":
     case "clock":
+    case "memory":
     case "set":
       return inDevice(state, event, effects, now);
   }

@@ -13,13 +13,14 @@ const UNHEARD: Millis = millis(60_000);
 export type MeterFacts = MeterNode & { readonly now: Millis };
 
 /** The retained state, as JSON with units in the names. */
-export function meterStateJson({ house, told, sample, stuck, answers }: MeterFacts): string {
+export function meterStateJson({ device, house, told, sample, stuck, answers }: MeterFacts): string {
   return JSON.stringify({
     houseA: sample === null ? null : (house?.map((one) => one / 1_000) ?? null),
     budgetA: sample === null ? null : told.map((one) => one / 10),
     solarA: sample?.solar?.map((one) => one / 1_000) ?? null,
     voltageV: answers.map((one) => (one.ok ? one.voltage / 10 : null)),
     stuck,
+    restarted: device.restarted,
   });
 }
 
@@ -33,6 +34,7 @@ export function meterModel(facts: MeterFacts): MeterModel {
     device: "meter",
     refusedMessages: refusedInAll(facts.channel),
     house: sample === null ? null : house,
+    tallies: facts.bus.tallies,
     meter: {
       pzems: device.settings.pzems.map((pzem, index) => ({ ...pzem, reading: readingOf(answers[index]) })),
       budget: sample === null ? null : told,

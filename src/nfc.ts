@@ -59,7 +59,10 @@ export interface NfcReader {
   /** The card on the reader: held there it is one presentation, until it was missed twice. */
   readonly card: string | null;
   readonly missed: number;
+  /** Questions in a row that nobody answered. */
   readonly failures: number;
+  /** When the chip last answered, null: never. */
+  readonly heardAt: Millis | null;
 }
 
 export type NfcEvent = { readonly kind: "bytes"; readonly bytes: Uint8Array } | { readonly kind: "tick" };
@@ -84,6 +87,7 @@ export const startReader = (now: Millis): NfcReader => ({
   card: null,
   missed: 0,
   failures: 0,
+  heardAt: null,
 });
 
 export const readerAnswers = (reader: NfcReader): boolean => reader.phase === "polling" && reader.failures === 0;
@@ -153,7 +157,7 @@ const ASKED: Readonly<Record<NfcPhase, number>> = frozen({
 });
 
 function answer(reader: NfcReader, payload: Uint8Array, now: Millis): NfcStep {
-  const done: NfcReader = { ...reader, sentAt: null, failures: 0, nextAt: now };
+  const done: NfcReader = { ...reader, sentAt: null, failures: 0, nextAt: now, heardAt: now };
   if (reader.phase === "waking") return still({ ...done, phase: "configuring" });
   if (reader.phase === "configuring") return still({ ...done, phase: "polling" });
   const uid = uidOf(payload);

@@ -7,6 +7,16 @@ import { type Millis, millis, minus, plus } from "./units.js";
 export type BusRefusal = PzemRefusal | "timeout";
 export type BusAnswer = PzemReading | { readonly ok: false; readonly address: number; readonly why: BusRefusal };
 
+/** How a module has answered since its bus was started: for whoever looks for a bad wire. */
+export interface Tally {
+  readonly address: number;
+  readonly read: number;
+  readonly failed: number;
+  readonly failure: { readonly why: BusRefusal; readonly at: Millis } | null;
+  /** The last that was one. */
+  readonly reading: PzemReading | null;
+}
+
 export interface Round {
   /** Answers in the order of the addresses. */
   readonly answers: readonly BusAnswer[];
@@ -24,6 +34,8 @@ export interface Bus {
   readonly waitingFor: number | null;
   readonly askedAt: Millis;
   readonly heard: Uint8Array;
+  /** In the order of the addresses. */
+  readonly tallies: readonly Tally[];
 }
 
 export type BusEvent = { readonly kind: "bytes"; readonly bytes: Uint8Array } | { readonly kind: "tick" };
@@ -51,6 +63,7 @@ export const startBus = (addresses: readonly number[], period: Millis, now: Mill
   waitingFor: null,
   askedAt: now,
   heard: SILENCE,
+  tallies: addresses.map((address) => ({ address, read: 0, failed: 0, failure: null, reading: null })),
 });
 
 export function stepBus(bus: Bus, event: BusEvent, now: Millis): BusStep {
@@ -84,13 +97,21 @@ const whatWasHeard = (heard: Uint8Array): BusRefusal => {
 /** Asks the module that comes after these answers; after the last the round is over. `answer`: the one that has just come. */
 function ask(bus: Bus, answers: readonly BusAnswer[], answer: BusAnswer | null, now: Millis): BusStep {
   const address = bus.addresses[answers.length];
+  const tallies = answer === null ? bus.tallies : counted(bus.tallies, answers.length - 1, answer, now);
   if (address === undefined) {
     const round: Round = { answers, askedAt: bus.roundAskedAt };
-    return { bus: { ...bus, waitingFor: null, heard: SILENCE, answers }, send: null, answer, round };
+    return { bus: { ...bus, waitingFor: null, heard: SILENCE, answers, tallies }, send: null, answer, round };
   }
-  const asking: Bus = { ...bus, waitingFor: address, askedAt: now, heard: SILENCE, answers };
+  const asking: Bus = { ...bus, waitingFor: address, askedAt: now, heard: SILENCE, answers, tallies };
   return { bus: asking, send: readRequest(address), answer, round: null };
 }
+
+const counted = (tallies: readonly Tally[], place: number, answer: BusAnswer, now: Millis): readonly Tally[] =>
+  tallies.map((one, at) => {
+    if (at !== place) return one;
+    if (answer.ok) return { ...one, read: one.read + 1, reading: answer };
+    return { ...one, failed: one.failed + 1, failure: { why: answer.why, at: now } };
+  });
 
 const answered = (bus: Bus, answer: BusAnswer, now: Millis): BusStep => ask(bus, [...bus.answers, answer], answer, now);
 

@@ -26,6 +26,7 @@ describe("charger's view", () => {
       fault: null,
       drawA: [9.25],
       report: "none",
+      restarted: "power",
     });
   });
   it("claims no draw that is older than 3 s", () => {
@@ -56,6 +57,19 @@ describe("charger's view", () => {
     const report = reportOf(1, [], { house: [deciamps(51)] });
     const heard = { ...sharing, member: { ...sharing.member, report } };
     assert.deepEqual(chargerModel(facts({ sharing: heard })).house, [5_100]);
+  });
+  it("shows how its PZEMs and its card reader answer, and what was measured at the last look", () => {
+    const { tallies, charger, restarted } = chargerModel(facts({}, { phases: 3, wiring: [1, 2, 3] }));
+    assert.deepEqual(
+      tallies.map((one) => [one.address, one.read, one.failed]),
+      [
+        [1, 0, 0],
+        [2, 0, 0],
+        [3, 0, 0],
+      ],
+    );
+    assert.deepEqual([charger.reader.phase, charger.reader.heardAt, charger.measured], ["waking", null, null]);
+    assert.equal(restarted, "power");
   });
   it("never shows a password", () => {
     const secret = facts(

@@ -524,7 +524,10 @@ describe("controller's cards", () => {
     b.board.card = CARD;
     b.run(20_000);
     assert.equal(b.lease().permitted, true);
-    assert.equal(b.log.filter(({ effect }) => effect.kind === "log" && /started|stopped/.test(effect.text)).length, 1);
+    assert.equal(
+      b.log.filter(({ effect }) => effect.kind === "log" && /card .*(?:started|stopped)/.test(effect.text)).length,
+      1,
+    );
   });
   it("end with the plug", () => {
     const b = bench(locked);

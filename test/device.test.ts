@@ -120,6 +120,27 @@ describe("device", () => {
     assert.equal(b.device().session, null);
     assert.ok(b.get("/status.json").includes('"warnings":[]'));
   });
+  it("tells why it started, and keeps a long reason short", () => {
+    const words = `bug in the controller machine: ${"x".repeat(300)}`;
+    const booted = { ...bootOf(DEFAULTS, 1), kind: "charger" } as const;
+    const started = startDevice({ ...booted, restarted: words }, millis(0));
+    const { restarted } = started.device;
+    assert.equal(restarted, words.slice(0, 96));
+    assert.deepEqual(started.effects[0], { kind: "log", text: `restarted: ${restarted}` });
+    assert.match(bench().get("/device"), /<dt>Last restart<\/dt><dd>power</);
+  });
+  it("asks for what the board measures when somebody looks, once a second at most, and shows the memory it is told", () => {
+    const b = bench();
+    const looks = () => b.kinds().filter((kind) => kind === "look").length;
+    b.get("/diagnostics");
+    b.get("/diagnostics");
+    assert.equal(looks(), 1);
+    assert.doesNotMatch(b.get("/diagnostics"), /Free memory/);
+    b.give({ kind: "memory", free: 65_536 });
+    b.wait(1_000);
+    assert.match(b.get("/diagnostics"), /<dt>Free memory<\/dt><dd>64 KiB</);
+    assert.equal(looks(), 2);
+  });
   it("counts its boots", () => {
     const b = bench();
     const counts = [b.boots()];

@@ -119,6 +119,23 @@ const restarts = (effect: EvseEffect) => effect.kind === "restart";
 const showsF = (effect: EvseEffect) => effect.kind === "setDuty" && effect.duty === STATE_F;
 
 describe("EVSE", () => {
+  it("tells what its board measures once for each look, and nothing more of it", () => {
+    const b = bench();
+    const told = () => b.log.flatMap(({ effect }) => (effect.kind === "measured" ? [effect.measured] : []));
+    b.run(1_000);
+    assert.deepEqual(told(), []);
+    b.give({ kind: "look" });
+    b.run(1_000);
+    b.charging();
+    b.give({ kind: "look" });
+    b.give({ kind: "look" });
+    b.run(1_000);
+    const [idle, drawing, ...rest] = told();
+    assert.deepEqual(rest, []);
+    assert.deepEqual([idle?.samples.high[0], idle?.duty, idle?.contactorClosed], [12_000, NO_OFFER, false]);
+    assert.deepEqual([drawing?.samples.high[2], drawing?.samples.low[0]], [6_000, -12_000]);
+    assert.deepEqual([drawing?.contactorClosed, drawing?.feedback, drawing?.duty], [true, true, b.duty()]);
+  });
   it("closes the contactor within 3 s of C with an offer", () => {
     const b = bench();
     b.plug();

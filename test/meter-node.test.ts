@@ -435,6 +435,7 @@ describe("meter's words", () => {
       solarA: null,
       voltageV: [230],
       stuck: false,
+      restarted: "power",
     });
   });
   it("show the readings and a stuck module on the status page", () => {

@@ -8,6 +8,7 @@ import decodeQR from "qr/decode.js";
 import { parse } from "../src/settings.js";
 import { labelHtml, qrSvg, wifiCode } from "../tools/label.js";
 import { macIn, provision, provisionFor } from "../tools/provision.js";
+import { readNvs } from "./nvs-reader.js";
 
 /** What a camera reads that sees the code of this text, four pixels a module. */
 function seen(text: string): string {
@@ -80,13 +81,17 @@ describe("provisioning", () => {
       assert.deepEqual(readdirSync(out).sort(), [
         "246f2800a1b2.html",
         "246f2800a1b2.json",
+        "246f2800a1b2.nvs.bin",
         "246f2800a1b3.html",
         "246f2800a1b3.json",
+        "246f2800a1b3.nvs.bin",
       ]);
       for (const name of readdirSync(out)) assert.equal(statSync(join(out, name)).mode & 0o077, 0);
       const { settings, ...rest } = JSON.parse(readFileSync(join(out, "246f2800a1b2.json"), "utf8"));
       assert.deepEqual(rest, { format: 1, mac: "246f2800a1b2", accessPoint: "IEVCC-A1B2" });
       assert.ok(parse(settings).ok);
+      const image = readNvs(readFileSync(join(out, "246f2800a1b2.nvs.bin")))["ievcc/factory"] ?? "";
+      assert.deepEqual(JSON.parse(image), { ...rest, settings });
       const label = readFileSync(join(out, "246f2800a1b2.html"), "utf8");
       assert.ok(label.includes(settings.accessPointPassword) && label.includes(settings.portalPassword));
       assert.ok(!said.includes(settings.accessPointPassword) && !said.includes(settings.portalPassword));

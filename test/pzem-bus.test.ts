@@ -48,6 +48,24 @@ describe("bus of PZEMs", () => {
     assert.equal(heard(...withCrc([1, 0x84, 2])), "exception");
     assert.equal(heard(...withCrc([1, 4, 20, ...new Array<number>(20).fill(0)])), "range");
   });
+  it("counts for each module what was read and what failed, with the last reading and the last failure", () => {
+    let step = tick(start([1, 7]), 0);
+    step = hear(step.bus, 100, ...reply(1, 5_000));
+    step = hear(step.bus, 200, ...reply(7, 6_000));
+    step = tick(step.bus, 1_000);
+    step = tick(step.bus, 1_300);
+    step = hear(step.bus, 1_400, ...reply(7, 6_100));
+    assert.deepEqual(
+      step.bus.tallies.map(({ address, read, failed, failure, reading }) => [
+        [address, read, failed, reading?.current],
+        failure,
+      ]),
+      [
+        [[1, 1, 1, 5_000], { why: "timeout", at: 1_300 }],
+        [[7, 2, 0, 6_100], null],
+      ],
+    );
+  });
   it("hears nothing while it has asked nothing", () => {
     const bus = start([1]);
     assert.equal(hear(bus, 0, ...reply(1, 5)).bus, bus);

@@ -180,6 +180,7 @@ export const bootOf = (initial: Settings, entropy: number, sectors: readonly Uin
   secret: [1, 2],
   mac: "02005e00a1b2",
   radio: false,
+  restarted: "power",
   initial,
   format: FORMAT,
 });

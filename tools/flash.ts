@@ -1,20 +1,16 @@
 // Builds an app for a board with the Moddable SDK and the ESP-IDF, and flashes it:
-// --board B --app A [--port P] [--factory F.json]. Says what is missing and how to get it, and then ends with 2.
-// --factory: the file that tools/provision wrote for this device; its settings go into the device's factory sector.
+// --board B --app A [--port P] [--factory F.nvs.bin]. Says what is missing and how to get it, and then ends with 2.
+// --factory: the image that tools/provision wrote for this device; it becomes its NVS partition.
 
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { statSync } from "node:fs";
 import { pathToFileURL } from "node:url";
 import { parseOptions } from "./arguments.js";
 import { APPS, type App, boards, build, manifestOf } from "./build.js";
 import { missingOfIdf, platformOf, sdkTools, surroundings } from "./esp32-sdk.js";
+import { partitionOf } from "./partitions.js";
 
-const USAGE = `--board ${boards().join("|")} --app ${APPS.join("|")} [--port PORT] [--factory FILE.json]`;
-/** hal/esp32/boards/partitions.csv and FACTORY_SECTOR of hal/esp32/storage.ts. */
-const SECTOR = 4_096;
-export const FACTORY_OFFSET = 0x3f0000 + 6 * SECTOR;
+const USAGE = `--board ${boards().join("|")} --app ${APPS.join("|")} [--port PORT] [--factory FILE.nvs.bin]`;
 
 export interface Wanted {
   readonly board: string;
@@ -35,36 +31,26 @@ export function wantedIn(args: readonly string[]): Wanted | readonly string[] {
   return { board, app, port: values.get("port") ?? null, factory: values.get("factory") ?? null };
 }
 
-/** The factory's sector: the JSON, then FF. A string: why it cannot be one. */
-export function factoryImage(json: string): Uint8Array | string {
-  const bytes = new TextEncoder().encode(json);
-  if (bytes.some((byte) => byte > 0x7e)) return "the factory's settings must be plain ASCII";
-  if (bytes.length > SECTOR) return `the factory's settings are ${bytes.length} bytes; a sector has ${SECTOR}`;
-  const image = new Uint8Array(SECTOR).fill(0xff);
-  image.set(bytes);
-  return image;
+/** Why this file is no image for the NVS partition, null when its length is that. */
+export function factoryRefusal(file: string): string | null {
+  const { size } = partitionOf("nvs");
+  const found = statSync(file, { throwIfNoEntry: false })?.size;
+  if (found === undefined) return `--factory: there is no ${file}`;
+  return found === size ? null : `--factory: ${file} has ${found} bytes, and the NVS partition ${size}`;
 }
+
+/** The command that writes it, as one flashes it by hand too. */
+export const factoryCommand = (file: string, port: string | null): readonly string[] => [
+  "esptool.py",
+  ...(port === null ? [] : ["--port", port]),
+  "write_flash",
+  `0x${partitionOf("nvs").offset.toString(16)}`,
+  file,
+];
 
 function run(command: string, args: readonly string[], env: NodeJS.ProcessEnv): number {
   console.log([command, ...args].join(" "));
   return spawnSync(command, [...args], { env, stdio: "inherit" }).status ?? 1;
-}
-
-function writeFactory(file: string, port: string | null, env: NodeJS.ProcessEnv): number {
-  const image = factoryImage(readFileSync(file, "utf8"));
-  if (typeof image === "string") {
-    console.error(image);
-    return 2;
-  }
-  const folder = mkdtempSync(join(tmpdir(), "ievcc-factory-"));
-  try {
-    const path = join(folder, "factory.bin");
-    writeFileSync(path, image, { mode: 0o600 });
-    const where = port === null ? [] : ["--port", port];
-    return run("esptool.py", [...where, "write_flash", `0x${FACTORY_OFFSET.toString(16)}`, path], env);
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
 }
 
 /** The exit code. `say` gets what is missing. */
@@ -75,7 +61,12 @@ export function flash(args: readonly string[], environment: NodeJS.ProcessEnv, s
     return 2;
   }
   const tools = sdkTools(environment.MODDABLE);
-  const missing = [...(tools.ok ? [] : tools.why), ...missingOfIdf(environment)];
+  const refused = wanted.factory === null ? null : factoryRefusal(wanted.factory);
+  const missing = [
+    ...(refused === null ? [] : [refused]),
+    ...(tools.ok ? [] : tools.why),
+    ...missingOfIdf(environment),
+  ];
   if (!tools.ok || missing.length > 0) {
     say(`cannot flash ${wanted.app} to ${wanted.board}:`);
     for (const line of missing) say(line);
@@ -84,7 +75,9 @@ export function flash(args: readonly string[], environment: NodeJS.ProcessEnv, s
   build();
   const env = surroundings(tools.bin, wanted.port === null ? {} : { UPLOAD_PORT: wanted.port });
   const code = run("mcconfig", ["-m", "-p", platformOf(wanted.board), manifestOf(wanted.app)], env);
-  return code === 0 && wanted.factory !== null ? writeFactory(wanted.factory, wanted.port, env) : code;
+  if (code !== 0 || wanted.factory === null) return code;
+  const [command = "", ...rest] = factoryCommand(wanted.factory, wanted.port);
+  return run(command, rest, env);
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? "").href) {

@@ -1,15 +1,19 @@
 // Secrets and labels for new devices: `npm run provision -- --out DIR MAC [MAC ...]`. For each it writes what a flashing tool
-// puts beside the firmware, and the label. A file that is there is never written over: its label may be printed.
+// puts beside the firmware (an image of the NVS partition), and the label. A file that is there is never written over: its
+// label may be printed.
 
 import { randomInt } from "node:crypto";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
+import { FACTORY } from "../hal/esp32/factory.js";
 import { accessPointName } from "../src/device-radio.js";
 import { CLEAR_LETTERS, PASSWORD_LENGTH } from "../src/portal/logins.js";
 import { parse } from "../src/settings.js";
 import { parseOptions } from "./arguments.js";
 import { labelHtml } from "./label.js";
+import { nvsImage } from "./nvs-image.js";
+import { partitionOf } from "./partitions.js";
 
 /** What the device's settings begin with, as `parse` in src/settings.ts takes them. */
 export interface Provision {
@@ -37,13 +41,21 @@ export function macIn(text: string): string | null {
   return (Number.parseInt(mac.slice(0, 2), 16) & 1) === 1 ? null : mac;
 }
 
-/** Writes both files of a device, readable by their owner alone; gives the reason when one is there already. */
+/** What the device's NVS partition holds before its first start. */
+export function provisionImage(provision: Provision): Uint8Array {
+  const image = nvsImage(FACTORY.path, FACTORY.key, JSON.stringify(provision), partitionOf("nvs").size);
+  if (typeof image === "string") throw new Error(image);
+  return image;
+}
+
+/** Writes the files of a device, readable by their owner alone; gives the reason when one is there already. */
 export function writeProvision(folder: string, provision: Provision): string | null {
   const { mac, accessPoint, settings } = provision;
-  const write = (ending: string, text: string): void =>
-    writeFileSync(join(folder, `${mac}.${ending}`), text, { flag: "wx", mode: 0o600 });
+  const write = (ending: string, content: string | Uint8Array): void =>
+    writeFileSync(join(folder, `${mac}.${ending}`), content, { flag: "wx", mode: 0o600 });
   try {
     write("json", `${JSON.stringify(provision, null, 2)}\n`);
+    write("nvs.bin", provisionImage(provision));
     write("html", labelHtml({ ssid: accessPoint, mac, ...settings }));
     return null;
   } catch (error) {
@@ -76,7 +88,7 @@ export function provision(args: readonly string[], say: (line: string) => void):
       provisionFor(mac, (below) => randomInt(below)),
     );
     // Never the passwords: what a terminal shows stays in its history.
-    say(refused ?? `${accessPointName(mac)}: ${join(out, mac)}.json and .html`);
+    say(refused ?? `${accessPointName(mac)}: ${join(out, mac)}.json, .nvs.bin and .html`);
     if (refused !== null) code = 1;
   }
   return code;

@@ -158,6 +158,15 @@ export interface FlashModule {
   open(options: { readonly path: string; readonly mode?: "r" | "r+" }): Partition;
 }
 
+export interface KeyValueModule {
+  /** Throws when the namespace was never written, and when the partition is damaged. */
+  open(options: { readonly path: string; readonly mode: "r"; readonly format: "string" }): {
+    /** Undefined when there is no such key; throws when its value is no string. */
+    read(key: string): string | undefined;
+    close(): void;
+  };
+}
+
 /** Milliseconds; those of a timer that repeats too. */
 export interface TimerModule {
   set(act: () => void, ms: number): unknown;
@@ -183,6 +192,8 @@ export interface Natives {
   ievcc_reset_words(): string;
   ievcc_restart(why: string): void;
   ievcc_random(): number;
+  /** Bytes that nobody has asked for yet. */
+  ievcc_free_memory(): number;
   /** Six bytes. */
   ievcc_mac(bytes: ArrayBuffer): void;
   ievcc_ethernet_start(address: number, power: number, mdc: number, mdio: number, clock: number): number;

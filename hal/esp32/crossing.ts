@@ -1,30 +1,26 @@
-// The small messages between the two machines of a charger: leases and set-ups one way, status the other. They are copied;
-// nothing is shared.
+// The small messages between the two machines of a charger: leases, set-ups and looks one way, status and what was measured
+// the other. They are copied; nothing is shared.
 
-import type { EvseEvent } from "../../src/evse.js";
+import type { EvseEffect, EvseEvent } from "../../src/evse.js";
 import { frozen } from "../../src/frozen.js";
-import type { EvseStatus } from "../../src/lease.js";
 
-export type ToEvse = Extract<EvseEvent, { readonly kind: "lease" | "setup" }>;
-export interface ToController {
-  readonly kind: "status";
-  readonly status: EvseStatus;
-}
+export type ToEvse = Extract<EvseEvent, { readonly kind: "lease" | "setup" | "look" }>;
+export type ToController = Extract<EvseEffect, { readonly kind: "status" | "measured" }>;
+type Message = ToEvse | ToController;
 
 /** Both machines are built together and speak the same types; anything else is nobody's message, and null. */
 export const fromController = (message: unknown): ToEvse | null =>
-  isKind<ToEvse>(message, "lease") || isKind<ToEvse>(message, "setup") ? message : null;
+  isKind<ToEvse>(message, "lease") || isKind<ToEvse>(message, "setup") || isKind<ToEvse>(message, "look")
+    ? message
+    : null;
 
 export const fromEvse = (message: unknown): ToController | null =>
-  isKind<ToController>(message, "status") ? message : null;
+  isKind<ToController>(message, "status") || isKind<ToController>(message, "measured") ? message : null;
 
-function isKind<Message extends { readonly kind: string }>(
-  message: unknown,
-  kind: Message["kind"],
-): message is Message {
-  return (
-    typeof message === "object" && message !== null && "kind" in message && message.kind === kind && kind in message
-  );
+/** What a message says is under the name of its kind; a look says no more. */
+function isKind<One extends Message>(message: unknown, kind: One["kind"]): message is One {
+  if (typeof message !== "object" || message === null) return false;
+  return "kind" in message && message.kind === kind && (kind === "look" || kind in message);
 }
 
 /** The EVSE machine's own memory, which does not grow: 4 KiB of chunks, 1,024 slots of 16 bytes and a stack of 256. */

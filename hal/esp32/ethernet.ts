@@ -13,14 +13,19 @@ export interface EthernetPins {
 }
 
 const LOOK_MS = 200;
+const START_AGAIN_MS = 10_000;
 
-/** `linked` gets each change, at the latest 200 ms after it. False: the PHY does not answer, and never will. */
+/** `linked` gets each change, at the latest 200 ms after it. False: the PHY does not answer now; it is asked again each 10 s. */
 export function ethernetOf(
   sdk: { readonly natives: Natives; readonly Timer: TimerModule },
   { address, power, mdc, mdio, clock }: EthernetPins,
   linked: (up: boolean) => void,
 ): boolean {
-  if (sdk.natives.ievcc_ethernet_start(address, power, mdc, mdio, clock) !== 0) return false;
+  const start = (): boolean => {
+    const started = sdk.natives.ievcc_ethernet_start(address, power, mdc, mdio, clock) === 0;
+    if (!started) sdk.Timer.set(start, START_AGAIN_MS);
+    return started;
+  };
   let last = false;
   sdk.Timer.repeat(() => {
     const up = sdk.natives.ievcc_ethernet_up() === 1;
@@ -28,5 +33,5 @@ export function ethernetOf(
     last = up;
     linked(up);
   }, LOOK_MS);
-  return true;
+  return start();
 }

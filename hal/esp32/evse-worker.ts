@@ -78,7 +78,8 @@ export default function evseMachine(): void {
       case "testResidual":
         return residual?.test();
       case "status":
-        return tell({ kind: "status", status: effect.status });
+      case "measured":
+        return tell(effect);
       case "restart":
         return restart(effect.why);
     }

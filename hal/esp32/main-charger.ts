@@ -8,6 +8,7 @@ import TCP from "embedded:io/socket/tcp";
 import UDP from "embedded:io/socket/udp";
 import DNSSD from "embedded:network/dnssd";
 import flash from "embedded:storage/flash";
+import keyValue from "embedded:storage/key-value";
 import config from "mc/config";
 import FFI from "mc/ffi";
 // biome-ignore lint/style/useNodejsImportProtocol: the SDK has a module of this name; Node is not here.
@@ -45,7 +46,7 @@ export default function charger(): void {
   const board = chargerBoardOf(config);
   const now = clockOf(() => Time.ticks);
   const network = networkOf(
-    { TCP, UDP, Listener, DNSSD, WiFi, net, Timer, flash, natives, trace: (text) => trace(text) },
+    { TCP, UDP, Listener, DNSSD, WiFi, net, Timer, flash, keyValue, natives, trace: (text) => trace(text) },
     board.ethernet,
   );
   const lamp = lampOf(Digital, board.lamp);
@@ -74,6 +75,9 @@ export default function charger(): void {
         return effect.port === "pzem" ? pzem.write(effect.bytes) : card?.write(effect.bytes);
       case "lamp":
         return lamp.show(effect.show.lamp, effect.show.blinks);
+      case "look":
+        evse.postMessage(effect);
+        return network.act(effect);
       default:
         return network.act(effect);
     }

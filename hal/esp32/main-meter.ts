@@ -7,6 +7,7 @@ import TCP from "embedded:io/socket/tcp";
 import UDP from "embedded:io/socket/udp";
 import DNSSD from "embedded:network/dnssd";
 import flash from "embedded:storage/flash";
+import keyValue from "embedded:storage/key-value";
 import config from "mc/config";
 import FFI from "mc/ffi";
 // biome-ignore lint/style/useNodejsImportProtocol: the SDK has a module of this name; Node is not here.
@@ -31,7 +32,7 @@ export default function meter(): void {
   const board = meterBoardOf(config);
   const now = clockOf(() => Time.ticks);
   const network = networkOf(
-    { TCP, UDP, Listener, DNSSD, WiFi, net, Timer, flash, natives, trace: (text) => trace(text) },
+    { TCP, UDP, Listener, DNSSD, WiFi, net, Timer, flash, keyValue, natives, trace: (text) => trace(text) },
     board.ethernet,
   );
   const oled = board.oled === null ? null : oledOf(I2C, board.oled);

@@ -9,6 +9,7 @@ import { unixSeconds } from "../../src/units.js";
 import type {
   DnssdClass,
   FlashModule,
+  KeyValueModule,
   ListenerClass,
   Natives,
   Net,
@@ -22,7 +23,7 @@ import { type EthernetPins, ethernetOf } from "./ethernet.js";
 import { factorySettings } from "./factory.js";
 import { networkTimeOf } from "./network-time.js";
 import { radioOf } from "./radio.js";
-import { FACTORY_SECTOR, storageOf } from "./storage.js";
+import { storageOf } from "./storage.js";
 import { pagesOf, streamsOf } from "./streams.js";
 
 export interface NetworkSdk {
@@ -34,6 +35,7 @@ export interface NetworkSdk {
   readonly net: Net;
   readonly Timer: TimerModule;
   readonly flash: FlashModule;
+  readonly keyValue: KeyValueModule;
   readonly natives: Natives;
   trace(text: string): void;
 }
@@ -47,7 +49,7 @@ export interface Network {
 
 const SECRET_WORDS = 4;
 
-/** What the chip says of its last restart, in a word and in ours. */
+/** What the device says of its last restart: what it was told itself, or what the chip calls it. To be asked once. */
 export function restartOf(natives: Natives): string {
   const words = natives.ievcc_reset_words();
   return words === "" ? natives.ievcc_reset_reason() : words;
@@ -62,10 +64,9 @@ function macOf(natives: Natives): string {
 export function networkOf(sdk: NetworkSdk, ethernet: EthernetPins | null): Network {
   const { natives, Timer } = sdk;
   const storage = storageOf(sdk.flash);
-  const factory = factorySettings(storage.read(FACTORY_SECTOR));
+  const factory = factorySettings(sdk.keyValue);
   const mac = macOf(natives);
   const log = (text: string): void => sdk.trace(`${text}\n`);
-  log(`restarted: ${restartOf(natives)}`);
   if (factory.why !== null) log(factory.why);
 
   let post: (event: DeviceEvent) => void = () => undefined;
@@ -95,6 +96,7 @@ export function networkOf(sdk: NetworkSdk, ethernet: EthernetPins | null): Netwo
       secret: Array.from({ length: SECRET_WORDS }, () => natives.ievcc_random()),
       mac,
       radio: ethernet === null,
+      restarted: restartOf(natives),
       initial: factory.settings,
       format: FORMAT,
     },
@@ -137,6 +139,8 @@ export function networkOf(sdk: NetworkSdk, ethernet: EthernetPins | null): Netwo
           return storage.erase(effect.sector);
         case "restart":
           return natives.ievcc_restart(effect.why);
+        case "look":
+          return post({ kind: "memory", free: natives.ievcc_free_memory() });
         case "log":
         case "console":
           return log(effect.text);

@@ -40,6 +40,10 @@ declare module "embedded:storage/flash" {
   const flash: import("./classes.js").FlashModule;
   export default flash;
 }
+declare module "embedded:storage/key-value" {
+  const KeyValue: import("./classes.js").KeyValueModule;
+  export default KeyValue;
+}
 declare module "wifi" {
   const WiFi: import("./classes.js").WifiClass;
   export default WiFi;

@@ -8,16 +8,13 @@ import { bufferOf } from "./serial.js";
 const LABEL = "ievcc";
 const SECTOR_SIZE = 4_096;
 const PAGE_SIZE = 256;
-/** What the programs know; behind them is what the factory wrote. */
 const SECTORS = 6;
-export const FACTORY_SECTOR = 6;
-const ALL_SECTORS = 8;
 
 /** Throws when the partition is missing: the device was flashed with another table. */
 export function storageOf(flash: FlashModule): StoragePort {
   const partition = flash.open({ path: LABEL, mode: "r+" });
   const within = (sector: number, offset: number, length: number): void => {
-    const fits = sector >= 0 && sector < ALL_SECTORS && offset >= 0 && offset + length <= SECTOR_SIZE;
+    const fits = sector >= 0 && sector < SECTORS && offset >= 0 && offset + length <= SECTOR_SIZE;
     if (!fits || length > SECTOR_SIZE) throw new RangeError(`${sector}:${offset}+${length} is outside the partition`);
   };
   return {

@@ -63,8 +63,8 @@ export function bytePumpOf(
     socket = open({
       onReadable(count) {
         for (let left = count; left > 0 && socket !== null; ) {
-          const read = socket.read(Math.min(left, READ_LIMIT));
-          if (read === undefined || read.byteLength === 0) return;
+          const read = readUpTo(socket, Math.min(left, READ_LIMIT));
+          if (read === null) return;
           left -= read.byteLength;
           if (!closing) told({ what: "bytes", bytes: new Uint8Array(read) });
         }
@@ -99,6 +99,16 @@ export function bytePumpOf(
       Timer.set(() => end(false), FAREWELL_MS);
     },
   };
+}
+
+/** Null: there is nothing, or less than the event has promised, and another event comes for that. */
+function readUpTo(socket: Tcp, count: number): ArrayBuffer | null {
+  try {
+    const read = socket.read(count);
+    return read === undefined || read.byteLength === 0 ? null : read;
+  } catch {
+    return null;
+  }
 }
 
 /** One at a time: a new one ends what was there, without a word. */

@@ -23,7 +23,7 @@ export function startedOr<Running>(
 
 /** `version`: how much newer the format is that this device speaks to its site. */
 export const bootOf = (
-  { flash, entropy, mac, hasRadio }: ChargerBoard | MeterBoard,
+  { flash, entropy, mac, hasRadio, restarted }: ChargerBoard | MeterBoard,
   initial: Settings,
   version = 0,
 ): Boot => ({
@@ -33,6 +33,7 @@ export const bootOf = (
   secret: [entropy(), entropy(), entropy(), entropy()],
   mac,
   radio: hasRadio,
+  restarted: restarted(),
   initial,
   format: FORMAT + version,
 });

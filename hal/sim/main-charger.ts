@@ -132,6 +132,8 @@ function run(
         return board.testResidual();
       case "status":
         return cross(() => controller.post({ kind: "status", status: effect.status }));
+      case "measured":
+        return cross(() => controller.post({ kind: "measured", measured: effect.measured }));
       case "restart":
         return board.restart(effect.why);
     }
@@ -143,6 +145,8 @@ function run(
         return cross(() => evse.post({ kind: "lease", lease: effect.lease }));
       case "setup":
         return cross(() => evse.post({ kind: "setup", setup: effect.setup }));
+      case "look":
+        return cross(() => evse.post({ kind: "look" }));
       case "serial":
         return board.serial(effect.port, effect.bytes);
       case "lamp":

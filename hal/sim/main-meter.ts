@@ -86,6 +86,8 @@ function run(engine: Engine, timer: Timer, board: MeterBoard, initial: Settings)
         return flash.add(effect);
       case "restart":
         return flash.afterwards(() => board.restart(effect.why));
+      case "look":
+        return;
       case "log":
       case "console":
         return board.log(effect.text);

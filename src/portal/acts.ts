@@ -5,6 +5,8 @@ import type { Millis } from "../units.js";
 export type PortalAct =
   /** Look what Wi-Fi is there. */
   | { readonly kind: "scan" }
+  /** Measure what the diagnostics page shows. */
+  | { readonly kind: "look" }
   /** A password was typed; `to`: the page that was wanted, a path of this device. */
   | { readonly kind: "login"; readonly typed: string; readonly to: string }
   | { readonly kind: "logout" }

@@ -3,6 +3,7 @@
 import { minus } from "../units.js";
 import { escapeHtml } from "./form.js";
 import { button, formOf } from "./form-page.js";
+import { DIAGNOSTICS } from "./layout.js";
 import { GO_FIELD } from "./patch.js";
 import { duration, localTime, rows } from "./status-page.js";
 import { filled } from "./texts/texts.js";
@@ -15,14 +16,16 @@ export function deviceBody(view: View): string {
     [facts.software, `IEVCC ${model.version}`],
     [facts.address, model.address ?? texts.words.unknown],
     [facts.time, localTime(model) ?? texts.words.unknown],
+    [facts.restarted, model.restarted],
   ]);
+  const diagnostics = `<a class="button second" href="${DIAGNOSTICS.path}">${escapeHtml(texts.titles.diagnostics)}</a>`;
   const restart = formOf(
     view,
     "/device",
     `<p class="hint">${escapeHtml(device.restartHint)}</p>${button(device.restart, ` name="${GO_FIELD}" value="restart"`)}`,
   );
   const leave = formOf(view, "/logout", button(login.out, ' class="second"'));
-  return `${table}${restart}${leave}<p class="hint">${escapeHtml(device.resetHint)}</p><a class="button second" href="/reset">${escapeHtml(device.reset)}</a>`;
+  return `${table}${diagnostics}${restart}${leave}<p class="hint">${escapeHtml(device.resetHint)}</p><a class="button second" href="/reset">${escapeHtml(device.reset)}</a>`;
 }
 
 /** Asks whether everything should be forgotten. */

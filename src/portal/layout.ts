@@ -30,6 +30,7 @@ export const SITE: Page = page("/site", "site");
 export const LOG: Page = page("/log", "log");
 export const BACKUP: Page = page("/backup", "backup");
 export const DEVICE: Page = page("/device", "device");
+export const DIAGNOSTICS: Page = page("/diagnostics", "diagnostics");
 
 /** Those that are always one touch away. */
 const NAVIGATION: Readonly<Record<PortalModel["device"], readonly Page[]>> = frozen({
@@ -53,6 +54,7 @@ export const pagesOf = (device: PortalModel["device"]): readonly Page[] => [
   SETTINGS,
   ...LISTED[device].filter((one) => one !== SETUP),
   RESTORE,
+  DIAGNOSTICS,
 ];
 
 export interface Frame {

@@ -1,9 +1,10 @@
 // What the pages show: the facts of a device at one moment, in the units of the firmware. No HTML and no HTTP.
 
 import type { ChargeMode } from "../charge.js";
-import type { Fault } from "../lease.js";
+import type { Fault, MeasuredAt } from "../lease.js";
 import type { Because, Limit } from "../limits.js";
-import type { BusRefusal } from "../pzem-bus.js";
+import type { NfcReader } from "../nfc.js";
+import type { BusRefusal, Tally } from "../pzem-bus.js";
 import type { Pzem, Settings } from "../settings.js";
 import type { Deciamps, Decivolts, Deciwatts, Milliamps, Millis, UnixSeconds } from "../units.js";
 import type { JoinRefusal, Network } from "../wifi.js";
@@ -42,6 +43,12 @@ interface Common {
   readonly radio: RadioView | null;
   /** The last 40 lines, newest last. */
   readonly log: readonly LogLine[];
+  /** Why the device last started, in English. */
+  readonly restarted: string;
+  /** Bytes that the chip had left when somebody last looked; null where nobody says. */
+  readonly freeMemory: number | null;
+  /** Frames of each PZEM, in the order of their addresses. */
+  readonly tallies: readonly Tally[];
   /** Of the software. */
   readonly version: string;
   /** Messages of the site that were refused, since boot. */
@@ -76,6 +83,9 @@ export interface ChargerModel extends Common {
     readonly timer: "none" | "allows" | "holds";
     /** Of the car that is plugged in; null: none. */
     readonly session: SessionView | null;
+    /** Of the last look at the board; null before the first. */
+    readonly measured: MeasuredAt | null;
+    readonly reader: Pick<NfcReader, "phase" | "failures" | "heardAt">;
   };
   /** The last hours, oldest first. */
   readonly history: readonly HistoryPoint[];

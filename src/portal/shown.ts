@@ -4,10 +4,11 @@ import { type Answer, html, json, plain, redirect, SAVED } from "./answers.js";
 import { backupBody, backupText, restoreBody } from "./backup-page.js";
 import { dailyBody, liveFragment } from "./daily-page.js";
 import { deviceBody, logBody, resetBody } from "./device-page.js";
+import { DIAGNOSTICS_REFRESH, diagnosticsBody } from "./diagnostics-page.js";
 import { formAt, type Step, stepsOf } from "./fields.js";
 import { formBody, type Refused } from "./form-page.js";
 import type { Request } from "./http.js";
-import { layout, type Page, pagesOf, RESET, SETUP, STATUS, settingsBody } from "./layout.js";
+import { DIAGNOSTICS, layout, type Page, pagesOf, RESET, SETUP, STATUS, settingsBody } from "./layout.js";
 import type { ChargerModel } from "./model.js";
 import { stepPage } from "./setup-page.js";
 import { siteBody } from "./site-page.js";
@@ -26,6 +27,7 @@ export function shown(request: Request, view: View): Answer {
   if (path === STATUS.path && (query === LIVE || query === LIVE_ALL)) return live(view, query === LIVE_ALL);
   const step = stepsOf(model.device).find((one) => one.form.path === path);
   if (step !== undefined) return stepShown(200, view, step, query, null);
+  if (path === DIAGNOSTICS.path) return diagnosticsShown(view);
   const page = path === RESET.path ? RESET : pagesOf(model.device).find((one) => one.path === path);
   return page === undefined
     ? plain(404, view.texts.refusals.noPage)
@@ -42,6 +44,12 @@ function live(view: View, all: boolean): Answer {
 /** A page with the form as it was typed and refused, or as it is in force. */
 export function pageShown(status: number, view: View, page: Page, refused: Refused | null, saved: boolean): Answer {
   return html(status, layout(view, { page }, bodyOf(view, page, refused, saved)));
+}
+
+/** It shows the last look, and asks for the next: a board is measured while somebody looks, and at no other time. */
+function diagnosticsShown(view: View): Answer {
+  const { response, ...rest } = pageShown(200, view, DIAGNOSTICS, null, false);
+  return { ...rest, acts: [{ kind: "look" }], response: { ...response, headers: [["Refresh", DIAGNOSTICS_REFRESH]] } };
 }
 
 export function stepShown(status: number, view: View, step: Step, query: string, refused: Refused | null): Answer {
@@ -72,6 +80,8 @@ function bodyOf(view: View, page: Page, refused: Refused | null, saved: boolean)
       return deviceBody(view);
     case "reset":
       return resetBody(view);
+    case "diagnostics":
+      return diagnosticsBody(view);
     default: {
       const form = formAt(view.model.device, page.path);
       if (form === undefined) return "";

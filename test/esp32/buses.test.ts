@@ -121,104 +121,158 @@ const ANSWERS: Readonly<Record<number, number[]>> = {
   74: framed(0xd5, 0x4b, 1, 1, 0, 4, 8, 4, 1, 2, 3, 4),
 };
 
-/** A PN532 that answers what it was asked, by I2C: a status byte, then a frame. */
-function chip() {
-  const frames: number[][] = [];
-  let answers = true;
-  let acknowledges = true;
+/** What is wrong with the chip or its wires. */
+interface Trouble {
+  readonly silent?: boolean;
+  /** I2C: nobody acknowledges. */
+  readonly absent?: boolean;
+  /** What it says instead of a whole answer. */
+  readonly says?: (answer: readonly number[]) => readonly number[];
+  readonly delayMs?: number;
+}
+
+/** A PN532 that answers what it was asked, and whoever reads cards with it; both outlive no `restart` of the reader. */
+function cards(bus: "I2C" | "HSU") {
+  let now = 0;
+  let trouble: Trouble = {};
+  let due: { readonly at: number; readonly bytes: readonly number[] }[] = [];
+  let ready: (readonly number[])[] = [];
   const asked: number[] = [];
+  const uart = twinSerial();
+
+  function ask(bytes: Uint8Array): void {
+    const start = bytes.indexOf(0xff);
+    const command = bytes[start + 4] ?? 0;
+    asked.push(command);
+    ready = [];
+    const answer = ANSWERS[command] ?? [];
+    if (trouble.silent) return;
+    const at = now + (trouble.delayMs ?? 0);
+    due.push({ at, bytes: ACK }, { at, bytes: trouble.says?.(answer) ?? answer });
+  }
   const I2C = twinI2c({
     write(bytes) {
-      if (!acknowledges) return false;
+      if (trouble.absent) return false;
       assert.deepEqual([...bytes.slice(0, 3)], [0, 0, 0xff]);
-      const command = bytes[6] ?? 0;
-      asked.push(command);
-      frames.length = 0;
-      const answer = ANSWERS[command];
-      if (answers && answer !== undefined) frames.push(ACK, answer);
+      ask(bytes);
       return true;
     },
     read(count) {
-      if (!acknowledges) return null;
-      const ready = frames.length > 0 ? 1 : 0;
-      if (count === 1) return [ready];
-      const frame = frames.shift() ?? [];
-      return [ready, ...frame, ...new Array<number>(count).fill(0)].slice(0, count);
+      if (trouble.absent) return null;
+      const is = ready.length > 0 ? 1 : 0;
+      if (count === 1) return [is];
+      return [is, ...(ready.shift() ?? []), ...new Array<number>(count).fill(0)].slice(0, count);
     },
   });
-  return {
-    I2C,
-    asked,
-    frames,
-    set: (what: { answers?: boolean; acknowledges?: boolean }) => {
-      answers = what.answers ?? answers;
-      acknowledges = what.acknowledges ?? acknowledges;
-    },
-  };
-}
 
-function cards() {
-  const pn532 = chip();
-  let now = 0;
-  let reader: NfcReader = startReader(millis(0));
+  function reading(presented: string[]) {
+    let reader: NfcReader = startReader(millis(now));
+    const heard = (bytes: Uint8Array): void => take({ kind: "bytes", bytes });
+    const i2c = bus === "I2C" ? pn532I2cOf(I2C, { data: 13, clock: 14 }, heard) : null;
+    const port = i2c ?? serialOf(uart.Serial, PINS, 115_200, heard);
+    function take(event: Parameters<typeof stepReader>[1]): void {
+      const step = stepReader(reader, event, millis(now));
+      reader = step.reader;
+      if (step.presented !== null) presented.push(step.presented);
+      if (step.send === null) return;
+      port.write(step.send);
+      if (bus === "HSU") ask(uart.sent.at(-1) ?? new Uint8Array(0));
+    }
+    return { poll: () => i2c?.poll(), tick: () => take({ kind: "tick" }) };
+  }
   const presented: string[] = [];
-  const take = (event: Parameters<typeof stepReader>[1]): void => {
-    const step = stepReader(reader, event, millis(now));
-    reader = step.reader;
-    if (step.presented !== null) presented.push(step.presented);
-    if (step.send !== null) port.write(step.send);
-  };
-  const port = pn532I2cOf(pn532.I2C, { data: 13, clock: 14 }, (bytes) => take({ kind: "bytes", bytes }));
+  let reader = reading(presented);
   return {
-    ...pn532,
+    asked,
     presented,
+    set: (what: Trouble) => {
+      trouble = what;
+    },
+    restart: () => {
+      reader = reading(presented);
+    },
     pass(ms: number): void {
       for (const end = now + ms; now < end; ) {
         now += 50;
-        port.poll();
-        take({ kind: "tick" });
+        const comes = due.filter((one) => one.at <= now);
+        due = due.filter((one) => one.at > now);
+        for (const { bytes } of comes) {
+          if (bus === "I2C") ready.push(bytes);
+          else uart.receive(bytes);
+        }
+        reader.poll();
+        reader.tick();
       }
     },
   };
 }
 
-describe("esp32 PN532 on I2C", () => {
-  it("wakes, configures and finds a card, by frames without the serial port's wake-up", () => {
-    const { asked, presented, pass } = cards();
-    pass(2_000);
-    assert.deepEqual(asked.slice(0, 3), [0x14, 0x32, 0x4a]);
-    assert.deepEqual(presented, ["01020304"]);
+const TROUBLES: Readonly<Record<string, Trouble>> = {
+  silence: { silent: true },
+  "half a frame": { says: (answer) => answer.slice(0, 7) },
+  noise: { says: () => [0x12, 0, 0xff, 0x34, 0, 0, 0xff, 200, 3, 0xd5] },
+  "a damaged sum": { says: (answer) => answer.map((byte, at) => (at === answer.length - 2 ? byte ^ 1 : byte)) },
+  "answers that come too late": { delayMs: 350 },
+};
+
+for (const bus of ["I2C", "HSU"] as const) {
+  describe(`esp32 PN532 on ${bus}`, () => {
+    it("wakes, configures and finds a card", () => {
+      const { asked, presented, pass } = cards(bus);
+      pass(2_000);
+      assert.deepEqual(asked.slice(0, 3), [0x14, 0x32, 0x4a]);
+      assert.deepEqual(presented, ["01020304"]);
+    });
+    const troubles = bus === "I2C" ? { ...TROUBLES, "a bus that nobody acknowledges": { absent: true } } : TROUBLES;
+    for (const [name, trouble] of Object.entries(troubles)) {
+      it(`finds no card with ${name}, from the start or in the middle, and the card after it, without a reboot`, () => {
+        const atStart = cards(bus);
+        atStart.set(trouble);
+        atStart.pass(5_000);
+        assert.deepEqual(atStart.presented, []);
+        atStart.set({});
+        atStart.pass(4_000);
+        const later = cards(bus);
+        later.pass(100);
+        later.set(trouble);
+        later.pass(5_000);
+        later.set({});
+        later.pass(4_000);
+        assert.deepEqual([atStart.presented, later.presented], [["01020304"], ["01020304"]]);
+      });
+    }
+    it("begins anew after a restart in the middle of an answer", () => {
+      const { presented, set, restart, pass } = cards(bus);
+      set({ delayMs: 150, says: (answer) => answer.slice(0, 9) });
+      pass(75);
+      restart();
+      set({});
+      pass(4_000);
+      assert.deepEqual(presented, ["01020304"]);
+    });
   });
-  it("finds it after silence, a bus that nobody acknowledges, half a frame and noise, without a reboot", () => {
-    const { presented, frames, set, pass } = cards();
-    set({ acknowledges: false });
-    pass(3_000);
-    set({ acknowledges: true, answers: false });
-    pass(3_000);
-    frames.push(ACK, [0, 0, 0xff, 9], [0x12, 0, 0xff, 0x34]);
-    pass(1_000);
-    set({ answers: true });
-    pass(4_000);
-    assert.deepEqual(presented, ["01020304"]);
-  });
-});
+}
 
 describe("esp32 OLED", () => {
   function display() {
     const writes: Uint8Array[] = [];
-    let there = true;
+    let refuses = (_bytes: Uint8Array): boolean => false;
     const I2C = twinI2c({
       read: () => null,
       write(bytes) {
-        if (there) writes.push(bytes.slice());
-        return there;
+        if (refuses(bytes)) return false;
+        writes.push(bytes.slice());
+        return true;
       },
     });
+    const refuse = (what: typeof refuses): void => {
+      refuses = what;
+    };
     const oled = oledOf(I2C, { data: 13, clock: 14 });
     const settle = (): void => {
       for (let turn = 0; turn < 10; turn++) oled.refresh();
     };
-    return { oled, writes, settle, plug: (is: boolean) => (there = is) };
+    return { oled, writes, settle, refuse };
   }
   it("starts the display, writes eight lines once, then only what changes", () => {
     const { oled, writes, settle } = display();
@@ -232,16 +286,31 @@ describe("esp32 OLED", () => {
     assert.deepEqual([pixels.length, pixels[0], ...pixels.slice(1, 6)], [129, 0x40, ...columnsOf("2")]);
   });
   it("writes all of it again to a display that was away", () => {
-    const { oled, writes, settle, plug } = display();
+    const { oled, writes, settle, refuse } = display();
     oled.text(["a"]);
     settle();
-    plug(false);
+    refuse(() => true);
     oled.text(["b"]);
     settle();
     const before = writes.length;
-    plug(true);
+    refuse(() => false);
     settle();
     assert.equal(writes.length, before + 17);
+  });
+  it("writes a line again whose pixels nobody took, and all of it after a restart in the middle", () => {
+    const { oled, writes, settle, refuse } = display();
+    oled.text(["a", "b"]);
+    oled.refresh();
+    refuse((bytes) => bytes[0] === 0x40);
+    settle();
+    refuse(() => false);
+    const before = writes.length;
+    settle();
+    assert.equal(writes.length, before + 17);
+    const again = display();
+    again.oled.text(["a"]);
+    again.settle();
+    assert.equal(again.writes[0]?.length, 1 + 25);
   });
   it("has a letter for each of ASCII, and a question mark for the others", () => {
     const letters = Array.from({ length: 95 }, (_, at) => columnsOf(String.fromCharCode(32 + at)).join());

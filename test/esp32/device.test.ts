@@ -5,14 +5,14 @@ import type { DeviceEvent } from "../../src/device-state.js";
 import { startMeter, stepMeter } from "../../src/meter-node.js";
 import { millis } from "../../src/units.js";
 import { twinNatives } from "./natives.js";
-import { TwinTcp, twinTimers, twinUdp } from "./twins.js";
+import { TwinTcp, twinKeyValue, twinTimers, twinUdp } from "./twins.js";
 
 function device(ethernet: boolean) {
   const natives = twinNatives();
   const timers = twinTimers();
   const { UDP, sockets } = twinUdp();
   const said: string[] = [];
-  const cells = new Uint8Array(8 * 4_096).fill(0xff);
+  const cells = new Uint8Array(6 * 4_096).fill(0xff);
   const radio: string[] = [];
   class WiFi {
     static mode = 0;
@@ -58,6 +58,7 @@ function device(ethernet: boolean) {
         eraseBlock: (first) => void cells.fill(0xff, first * 4_096, (first + 1) * 4_096),
       }),
     },
+    keyValue: twinKeyValue({}),
     natives,
     trace: (text) => void said.push(text.trim()),
   };
@@ -77,7 +78,7 @@ describe("esp32 device", () => {
     assert.equal(restartOf(natives), "power");
     natives.ievcc_restart("controller machine silent");
     assert.equal(restartOf(natives), "controller machine silent");
-    assert.ok(device(false).said.includes("restarted: power"));
+    assert.equal(device(false).network.boot.restarted, "power");
   });
   it("says so when its Ethernet does not answer", () => {
     const { network, said } = device(true);
@@ -100,8 +101,11 @@ describe("esp32 device", () => {
     assert.ok(radio.some((word) => word === "IEVCC-A1B2"));
     assert.ok(cells.some((byte) => byte !== 0xff));
     assert.ok(said.some((line) => line.includes("password of the pages")));
+    assert.ok(said.includes("restarted: power"));
     sockets[0]?.hear("10.0.0.7", 43_822, [1, 2]);
     assert.equal(events[0]?.kind, "datagram");
+    network.act({ kind: "look" });
+    assert.deepEqual(events[1], { kind: "memory", free: 123_456 });
     network.act({ kind: "restart", why: "asked by a page" });
     assert.deepEqual(natives.restarts, ["asked by a page"]);
   });

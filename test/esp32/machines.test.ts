@@ -36,7 +36,17 @@ async function evse() {
   const timers = twinTimers();
   const pwm = twinPwm();
   const digital = twinDigital();
-  const natives = twinNatives();
+  const twin = twinNatives();
+  /** What the outputs were when the chip's own words were first asked for, and when it was told to restart. */
+  const outputs: { readonly contactor: number | undefined; readonly pilot: number | undefined }[] = [];
+  const look = (): void => void outputs.push({ contactor: digital.levels.get(26), pilot: pwm.written.at(-1) });
+  const natives = {
+    ...twin,
+    ievcc_restart(why: string): void {
+      look();
+      twin.ievcc_restart(why);
+    },
+  };
   const messages: { readonly kind: string }[] = [];
   const self: { postMessage(message: { readonly kind: string }): void; onmessage?(message: unknown): void } = {
     postMessage: (message) => messages.push(message),
@@ -56,6 +66,7 @@ async function evse() {
     "embedded:io/digital": digital.Digital,
     "embedded:io/pwm": pwm.PWM,
     "mc/ffi": function FFI() {
+      look();
       return natives;
     },
     "mc/config": config,
@@ -72,6 +83,7 @@ async function evse() {
     digital,
     natives,
     messages,
+    outputs,
     timers,
     tell: (message: unknown) => self.onmessage?.(message),
     now: () => ticks(),
@@ -102,7 +114,8 @@ const lease = (until: number) => ({
 
 describe("esp32 EVSE machine", () => {
   it("makes its outputs safe before anything else, and takes the watchdog to itself", async () => {
-    const { pwm, digital, natives } = await evse();
+    const { pwm, digital, natives, outputs } = await evse();
+    assert.deepEqual(outputs, [{ contactor: 0, pilot: 16_383 }]);
     assert.ok(digital.writes.every(([pin, value]) => pin === 26 && value === 0));
     assert.deepEqual(pwm.written.slice(0, 1), [16_383]);
     assert.ok(pwm.written.every((value) => value === 16_383));
@@ -136,6 +149,45 @@ describe("esp32 EVSE machine", () => {
     const last = natives.calls.length;
     timers.pass(1_000);
     assert.equal(natives.calls.length, last);
+  });
+  it("opens before it restarts when its program breaks while a car charges, and feeds no more", async () => {
+    const { natives, outputs, timers, tell, now, car, contactor } = await evse();
+    tell({ kind: "setup", setup: SETUP });
+    const lent = (ms: number): void => {
+      for (let left = ms; left > 0; left -= 1_000) {
+        tell({ kind: "lease", lease: lease(now() + 5_000) });
+        timers.pass(1_000);
+      }
+    };
+    lent(8_000);
+    car(6);
+    lent(3_000);
+    assert.equal(contactor(), 1);
+    const broken = {
+      get until(): number {
+        throw new Error("broken");
+      },
+    };
+    tell({ kind: "lease", lease: broken });
+    timers.pass(100);
+    assert.match(natives.restarts.join(), /^bug in the EVSE machine: .*broken$/);
+    assert.equal(outputs.at(-1)?.contactor, 0);
+    const last = natives.calls.length;
+    timers.pass(5_000);
+    assert.deepEqual([natives.calls.length, contactor()], [last, 0]);
+  });
+  it("tells what its board measures when somebody looks", async () => {
+    const { messages, timers, tell } = await evse();
+    timers.pass(1_000);
+    assert.ok(messages.every((message) => message.kind !== "measured"));
+    tell({ kind: "look" });
+    timers.pass(1_000);
+    const told = messages.filter((message) => message.kind === "measured").map((message) => JSON.stringify(message));
+    assert.equal(told.length, 1);
+    assert.match(
+      told[0] ?? "",
+      /"count":\d{3},"high":\[1[12]\d{3},.*"duty":10000,"contactorClosed":false,"feedback":null/,
+    );
   });
   it("has 24 KiB in all, that do not grow, and the higher priority", () => {
     const { chunk, heap, stack, priority } = EVSE_CREATION;

@@ -34,7 +34,7 @@ describe("esp32 native code", () => {
         "[]",
         "restart",
         "94",
-        "other power restart panic watchdog watchdog watchdog brownout 24b2 4294967295",
+        "other power restart panic watchdog watchdog watchdog brownout 24b2 4294967295 123456",
       ]);
     } finally {
       rmSync(folder, { recursive: true, force: true });

@@ -15,6 +15,7 @@ export function twinNatives(): Natives & { readonly restarts: string[]; readonly
     ievcc_reset_words: () => restarts.at(-1) ?? "",
     ievcc_restart: (why) => void restarts.push(why),
     ievcc_random: () => 0x5eed,
+    ievcc_free_memory: () => 123_456,
     ievcc_mac: (bytes) => new Uint8Array(bytes).set([0x24, 0x6f, 0x28, 0, 0xa1, 0xb2]),
     ievcc_ethernet_start: () => -1,
     ievcc_ethernet_up: () => 0,

@@ -67,6 +67,24 @@ describe("esp32 streams", () => {
     port.send(2, bytesOf("lost"));
     assert.deepEqual(told, ["1 closed", "2 open", "2 closed"]);
   });
+  it("connects after a broker that says nothing, a name that nobody answers, and an event that promises too much", () => {
+    const { port, sockets, told, asked } = streams();
+    port.connect(1, "silent", 1);
+    asked[0]?.("10.0.0.1");
+    port.close(1);
+    port.connect(2, "unanswered", 1);
+    port.close(2);
+    port.connect(3, "broker", 1);
+    asked[2]?.("10.0.0.1");
+    sockets[1]?.takes(10);
+    sockets[1]?.events.onReadable(300);
+    sockets[1]?.says("half");
+    sockets[1]?.events.onReadable(300);
+    sockets[1]?.says(" and half");
+    sockets[0]?.takes(10);
+    sockets[0]?.says("late");
+    assert.deepEqual([told, sockets[0]?.closed], [["3 open", "3 half", "3  and half"], true]);
+  });
   it("takes no late answer of a connection that another has followed", () => {
     const { port, sockets, told, asked } = streams();
     port.connect(1, "slow", 1);
@@ -143,6 +161,22 @@ describe("esp32 pages", () => {
     knock(1);
     assert.deepEqual(told.slice(-2), ["1 closed", "8 open"]);
   });
+  it("serves the next after one that says nothing, half of it or noise, and after one that leaves in the middle", () => {
+    const { port, accepted, told, knock } = pages();
+    knock(4);
+    accepted[1]?.says("GE");
+    accepted[2]?.says("\u0001\u0002");
+    accepted[2]?.events.onReadable(99);
+    accepted[3]?.says("GET /");
+    accepted[3]?.events.onError();
+    port.send(4, bytesOf("too late"));
+    for (const silent of [1, 2, 3]) port.close(silent);
+    accepted[0]?.says("late");
+    knock(7);
+    assert.deepEqual([accepted.length, accepted.slice(0, 4).every((one) => one.closed)], [11, true]);
+    assert.deepEqual(told.slice(4, 8), ["2 GE", "3 \u0001\u0002", "4 GET /", "4 closed"]);
+    assert.deepEqual(told.slice(-1), ["11 open"]);
+  });
   it("gives up a browser that never takes its answer after 5 s", () => {
     const { port, accepted, knock, timers } = pages();
     knock(1);
@@ -180,6 +214,16 @@ describe("esp32 datagrams", () => {
     socket.reachable = true;
     port.send(null, bytesOf("b"));
     assert.equal(socket.sent.length, 1);
+  });
+  it("passes over what is longer than any message, and hears the next", () => {
+    const { UDP, sockets } = twinUdp();
+    const heard: string[] = [];
+    siteDatagramsOf(UDP, (_from, bytes) => heard.push(text(bytes)));
+    sockets[0]?.hear("10.0.0.3", 9, new Array<number>(1_473).fill(1));
+    for (let at = 0; at < 40; at++) sockets[0]?.hear("10.0.0.3", 9, [97], false);
+    sockets[0]?.hear("10.0.0.3", 9, [98]);
+    sockets[0]?.hear("10.0.0.3", 9, [99]);
+    assert.deepEqual([heard.length, heard.at(-1)], [42, "c"]);
   });
   it("answers a name where the question came from, and nobody else", () => {
     const { UDP, sockets } = twinUdp();
@@ -261,6 +305,38 @@ describe("esp32 time of the network", () => {
     socket?.hear("10.1.1.1", 123, good);
     socket?.hear("10.1.1.1", 123, good);
     assert.deepEqual(told, [UNIX]);
+  });
+  it("takes no answer to a question that another has followed, and its own after it", () => {
+    let stamp = 7;
+    const { UDP, sockets } = twinUdp();
+    const { net, asked } = twinNet();
+    const timers = twinTimers();
+    const told: number[] = [];
+    networkTimeOf({ UDP, net, Timer: timers.Timer, random: () => (stamp += 2) }, (unix) => told.push(unix));
+    asked[0]?.("10.1.1.1");
+    timers.pass(15_000);
+    asked[1]?.("10.1.1.1");
+    const [first, second] = sockets[0]?.sent ?? [];
+    sockets[0]?.hear("10.1.1.1", 123, answerOf(first?.[2] ?? [], UNIX - 15));
+    assert.deepEqual(told, []);
+    sockets[0]?.hear("10.1.1.1", 123, answerOf(second?.[2] ?? [], UNIX));
+    assert.deepEqual(told, [UNIX]);
+  });
+  it("asks again after a name that nobody knows and a network that is not there", () => {
+    const { UDP, sockets } = twinUdp();
+    const timers = twinTimers();
+    const told: number[] = [];
+    let turn = 0;
+    const resolve = (name: string, done: (name: string, address: string | undefined) => void): void => {
+      turn++;
+      if (turn === 1) throw new Error("no link");
+      done(name, turn === 2 ? undefined : "10.1.1.1");
+    };
+    const net = { get: () => undefined, resolve };
+    networkTimeOf({ UDP, net, Timer: timers.Timer, random: () => 5 }, (unix) => told.push(unix));
+    timers.pass(30_000);
+    sockets[0]?.hear("10.1.1.1", 123, answerOf(sockets[0].sent[0]?.[2] ?? [], UNIX));
+    assert.deepEqual([turn, told], [3, [UNIX]]);
   });
   it("reads stamps beyond the year 2036", () => {
     const late = 2_300_000_000;
@@ -361,6 +437,31 @@ describe("esp32 radio", () => {
     timers.pass(60_000);
     assert.deepEqual(told, []);
   });
+  it("passes over notices that it does not know, an address too late, and ends of what never began", () => {
+    const { join, told, notice, timers } = radio();
+    for (const message of ["", "gotIP", "connect", "disconnect", "lost_beacon"]) notice(message);
+    join("home");
+    notice("connect");
+    timers.pass(20_000);
+    notice("gotIP");
+    notice("disconnect", 0);
+    notice("disconnect", 0);
+    join("home");
+    notice("connect");
+    notice("gotIP");
+    assert.deepEqual(what(told), ["noAddress", "joined"]);
+  });
+  it("joins after a restart in the middle of a join, whose notices still come", () => {
+    const { join, told, notice } = radio();
+    notice("connect");
+    notice("gotIP");
+    join("home");
+    notice("disconnect", 0);
+    join("home");
+    notice("connect");
+    notice("gotIP");
+    assert.equal(what(told).at(-1), "joined");
+  });
   it("joins after silence, and after a radio that refuses", () => {
     const { join, told, notice, breaks, timers } = radio();
     breaks(true);
@@ -407,7 +508,7 @@ describe("esp32 radio", () => {
 
 describe("esp32 Ethernet", () => {
   const PINS = { address: 0, power: 12, mdc: 23, mdio: 18, clock: 17 };
-  it("tells a link that comes and goes, and a PHY that is not there", () => {
+  it("tells a link that comes and goes, however often", () => {
     const timers = twinTimers();
     let up = 0;
     const natives = { ...twinNatives(), ievcc_ethernet_start: () => 0, ievcc_ethernet_up: () => up };
@@ -422,10 +523,24 @@ describe("esp32 Ethernet", () => {
     up = 0;
     timers.pass(1_000);
     assert.deepEqual(told, [true, false]);
-    const none = { ...natives, ievcc_ethernet_start: () => 261 };
+  });
+  it("asks a PHY that does not answer again until it does, without a reboot, and tells its link then", () => {
+    const timers = twinTimers();
+    let starts = 0;
+    const start = (): number => (++starts < 4 ? 261 : 0);
+    const natives = {
+      ...twinNatives(),
+      ievcc_ethernet_start: start,
+      ievcc_ethernet_up: () => (starts < 4 ? 0 : 1),
+    };
+    const told: boolean[] = [];
     assert.equal(
-      ethernetOf({ natives: none, Timer: timers.Timer }, PINS, () => assert.fail()),
+      ethernetOf({ natives, Timer: timers.Timer }, PINS, (is) => told.push(is)),
       false,
     );
+    timers.pass(29_000);
+    assert.deepEqual([starts, told], [3, []]);
+    timers.pass(60_000);
+    assert.deepEqual([starts, told], [4, [true]]);
   });
 });

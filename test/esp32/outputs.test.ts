@@ -29,6 +29,25 @@ describe("esp32 contactor", () => {
     port.set(false);
     assert.equal(levels.get(26), 0);
   });
+  it("opens after a restart while it was closed, whatever its contacts say meanwhile", () => {
+    const { Digital, levels } = twinDigital();
+    contactorOf(Digital, { contactor: 26, feedback: 27 }).set(true);
+    levels.set(27, 0);
+    const again = contactorOf(Digital, { contactor: 26, feedback: 27 });
+    assert.deepEqual([levels.get(26), again.closed()], [0, true]);
+    levels.set(27, 1);
+    assert.equal(again.closed(), false);
+  });
+  it("takes a feedback wire that is torn off for open contacts, and its contacts for what they are when it is back", () => {
+    const { Digital, levels } = twinDigital();
+    const port = contactorOf(Digital, { contactor: 26, feedback: 27 });
+    port.set(true);
+    const seen = [1, 0, 1, 0].map((level) => {
+      levels.set(27, level);
+      return port.closed();
+    });
+    assert.deepEqual([seen, levels.get(26)], [[false, true, false, true], 1]);
+  });
   it("knows nothing without feedback", () => {
     assert.equal(contactorOf(twinDigital().Digital, { contactor: 26, feedback: null }).closed(), null);
   });
@@ -85,6 +104,80 @@ describe("esp32 residual-current device", () => {
   });
 });
 
+describe("esp32 residual-current device in trouble", () => {
+  it("tells each change of a wire that flaps, and stands at what it is in the end", () => {
+    const { Digital, levels, deliver } = twinDigital();
+    const told: boolean[] = [];
+    levels.set(32, 0);
+    const port = residualOf(
+      { Digital, Timer: twinTimers().Timer },
+      { trip: 32, test: 33 },
+      (tripped) => told.push(tripped),
+      () => assert.fail(),
+    );
+    for (const level of [1, 0, 1, 1, 0]) {
+      levels.set(32, level);
+      deliver(32);
+    }
+    assert.deepEqual([told, port.tripped()], [[true, false, true, false], false]);
+  });
+  it("lets go of the test after a restart in its middle, tells the trip that is there, and tests again", () => {
+    const { Digital, levels } = twinDigital();
+    const old = twinTimers();
+    const pins = { trip: 32, test: 33 };
+    levels.set(32, 0);
+    residualOf(
+      { Digital, Timer: old.Timer },
+      pins,
+      () => assert.fail(),
+      () => assert.fail(),
+    ).test();
+    levels.set(32, 1);
+    const timers = twinTimers();
+    const told: boolean[] = [];
+    const answers: boolean[] = [];
+    const port = residualOf(
+      { Digital, Timer: timers.Timer },
+      pins,
+      (tripped) => told.push(tripped),
+      (ok) => answers.push(ok),
+    );
+    assert.equal(levels.get(33), 0);
+    port.tripped();
+    levels.set(32, 0);
+    port.tripped();
+    port.test();
+    levels.set(32, 1);
+    timers.pass(300);
+    levels.set(32, 0);
+    timers.pass(300);
+    assert.deepEqual([told.slice(0, 2), answers], [[true, false], [true]]);
+  });
+  it("fails a test whose answer comes too late, and passes the next", () => {
+    const { Digital, levels } = twinDigital();
+    const timers = twinTimers();
+    const answers: boolean[] = [];
+    levels.set(32, 0);
+    const port = residualOf(
+      { Digital, Timer: timers.Timer },
+      { trip: 32, test: 33 },
+      () => undefined,
+      (ok) => answers.push(ok),
+    );
+    const answered = (afterMs: number): void => {
+      port.test();
+      timers.pass(afterMs);
+      levels.set(32, 1);
+      timers.pass(Math.max(0, 300 - afterMs));
+      levels.set(32, 0);
+      timers.pass(600);
+    };
+    answered(400);
+    answered(50);
+    assert.deepEqual(answers, [false, true]);
+  });
+});
+
 describe("esp32 slow inputs", () => {
   /** The converter's steps for a voltage. */
   const steps = (volts: number): number => Math.min(4_095, Math.round((volts / 2.45) * 4_095));
@@ -106,6 +199,21 @@ describe("esp32 slow inputs", () => {
     assert.deepEqual([1_500, 680, 220, 100].map(at), [130, 200, 320, 630]);
     assert.equal(proximityOf(steps((3.3 * 200_000) / 200_330 / 2)), null);
     assert.equal(proximityOf(undefined), null);
+  });
+  it("read right again after silence, noise and a torn wire, and after a restart", () => {
+    let read: number | undefined = 1_000;
+    const Analog = twinAnalog(() => read);
+    const inputs = slowInputsOf(Analog, { temperature: 34, proximity: 35 });
+    const good = [inputs.temperature(), inputs.proximity()];
+    for (const trouble of [undefined, 4_095, 0]) {
+      read = trouble;
+      assert.equal(inputs.temperature(), 1_500);
+      assert.equal(cableRatingOf(inputs.proximity()), null);
+    }
+    read = 1_000;
+    const again = slowInputsOf(Analog, { temperature: 34, proximity: 35 });
+    assert.deepEqual([inputs.temperature(), inputs.proximity()], good);
+    assert.deepEqual([again.temperature(), again.proximity()], good);
   });
   it("asks no pin that the board does not have", () => {
     const Analog = twinAnalog((pin) => (pin === 34 ? 1_000 : assert.fail(String(pin))));
@@ -150,6 +258,38 @@ describe("esp32 lamp and button", () => {
     timers.pass(100);
     button.look();
     assert.deepEqual(told, [true, false]);
+  });
+});
+
+describe("esp32 button in trouble", () => {
+  it("is told as pressed at the first look of a start in the middle of a press, and its end once", () => {
+    const { Digital, levels } = twinDigital();
+    const timers = twinTimers();
+    const told: boolean[] = [];
+    levels.set(4, 0);
+    const button = buttonOf({ Digital, now: timers.now }, 4, (pressed) => told.push(pressed));
+    button.look();
+    levels.set(4, 1);
+    timers.pass(100);
+    button.look();
+    button.look();
+    assert.deepEqual(told, [true, false]);
+  });
+  it("is no press while its wire flaps faster than a finger, each 30 ms at the most", () => {
+    const { Digital, levels, deliver } = twinDigital();
+    const timers = twinTimers();
+    const told: boolean[] = [];
+    const button = buttonOf({ Digital, now: timers.now }, 4, (pressed) => told.push(pressed));
+    timers.pass(1_000);
+    for (let at = 0; at < 100; at++) {
+      levels.set(4, at % 2);
+      deliver(4);
+      timers.pass(1);
+    }
+    levels.set(4, 1);
+    timers.pass(100);
+    button.look();
+    assert.ok(told.length <= 6 && told.at(-1) === false, String(told.length));
   });
 });
 

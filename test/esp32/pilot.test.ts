@@ -82,6 +82,23 @@ describe("esp32 pilot", () => {
     silent = false;
     assert.ok(pilotReading(port.sample(), duty(5_000)).ok);
   });
+  it("reads the level again in the window after noise; a restart writes +12 V first", () => {
+    let noisy = true;
+    let at = 0;
+    const { port } = line((us) => (noisy ? (at++ * 997) % 4_096 : pwm(50, 9, -12)(us)));
+    port.sample();
+    noisy = false;
+    const clear = pilotReading(port.sample(), duty(5_000));
+    assert.ok(clear.ok && Math.abs(clear.high - 9_000) < 100);
+    port.write(duty(5_000));
+    assert.deepEqual(line(() => 0).written, [16_383]);
+  });
+  it("reads a level from a window that was cut short, and its spikes away", () => {
+    let left = 5;
+    const cut = line(() => (left-- > 0 ? stepsOf(left === 4 ? 12 : 9) : undefined));
+    const reading = pilotReading(cut.port.sample(), duty(10_000));
+    assert.deepEqual([reading.ok, cut.port.sample().count], [false, 0]);
+  });
   it("repeats the last value of a window with one or two samples", () => {
     let left = 1;
     const one = line(() => (left-- > 0 ? 2_150 : undefined)).port.sample();

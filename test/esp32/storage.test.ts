@@ -2,14 +2,15 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { chargerBoardOf, meterBoardOf } from "../../hal/esp32/board-config.js";
 import { fromController, fromEvse } from "../../hal/esp32/crossing.js";
-import { factorySettings } from "../../hal/esp32/factory.js";
-import { FACTORY_SECTOR, storageOf } from "../../hal/esp32/storage.js";
+import { FACTORY, factorySettings } from "../../hal/esp32/factory.js";
+import { storageOf } from "../../hal/esp32/storage.js";
 import { boards } from "../../tools/build.js";
-import { factoryImage } from "../../tools/flash.js";
-import { provisionFor } from "../../tools/provision.js";
+import { provisionFor, provisionImage } from "../../tools/provision.js";
+import { readNvs } from "../nvs-reader.js";
+import { twinKeyValue } from "./twins.js";
 
 function chip() {
-  const cells = new Uint8Array(8 * 4_096).fill(0xff);
+  const cells = new Uint8Array(6 * 4_096).fill(0xff);
   const calls: string[] = [];
   const partition = {
     read: (count: number, offset: number) => cells.slice(offset, offset + count).buffer,
@@ -48,9 +49,34 @@ describe("esp32 storage", () => {
     storage.write(0, 0, Uint8Array.of(9, 1, 2, 9).subarray(1, 3));
     assert.deepEqual([...storage.read(0).slice(0, 3)], [1, 2, 0xff]);
   });
+  it("tells that a write or an erase failed, and does the next; a restart in between finds what was written", () => {
+    const cells = new Uint8Array(6 * 4_096).fill(0xff);
+    let breaks = true;
+    const guarded = (act: () => void): void => {
+      if (breaks) throw new Error("ESP_ERR_FLASH_OP_TIMEOUT");
+      act();
+    };
+    const flash = {
+      open: () => ({
+        read: (count: number, offset: number) => cells.slice(offset, offset + count).buffer,
+        write: (bytes: ArrayBuffer, offset: number) => guarded(() => cells.set(new Uint8Array(bytes), offset)),
+        eraseBlock: (first: number) => guarded(() => void cells.fill(0xff, first * 4_096, (first + 1) * 4_096)),
+      }),
+    };
+    const storage = storageOf(flash);
+    assert.throws(() => storage.write(1, 0, Uint8Array.of(7)), /FLASH_OP_TIMEOUT/);
+    assert.throws(() => storage.erase(1), /FLASH_OP_TIMEOUT/);
+    breaks = false;
+    storage.write(1, 0, Uint8Array.of(7, 8));
+    assert.deepEqual([...storageOf(flash).read(1).slice(0, 3)], [7, 8, 0xff]);
+  });
+  it("is not there when the device was flashed with another table", () => {
+    assert.throws(() => storageOf({ open: () => assert.fail("not found") }), /not found/);
+  });
   it("refuses what would leave the partition, a sector or a page", () => {
     const { storage, calls } = chip();
-    assert.throws(() => storage.erase(8), RangeError);
+    assert.throws(() => storage.erase(6), RangeError);
+    assert.throws(() => storage.read(6), RangeError);
     assert.throws(() => storage.write(0, 4_095, Uint8Array.of(1, 2)), RangeError);
     assert.throws(() => storage.write(0, 0, new Uint8Array(257)), RangeError);
     assert.deepEqual(calls, []);
@@ -58,36 +84,31 @@ describe("esp32 storage", () => {
 });
 
 describe("esp32 factory settings", () => {
-  const image = (text: string): Uint8Array => {
-    const made = factoryImage(text);
-    return typeof made === "string" ? assert.fail(made) : made;
-  };
-  it("come from the file that the factory made for this device", () => {
-    const { settings } = provisionFor("246f2800a1b2", () => 3);
-    const found = factorySettings(
-      image(
-        JSON.stringify(
-          provisionFor("246f2800a1b2", () => 3),
-          null,
-          2,
-        ),
-      ),
-    );
+  const made = provisionFor("246f2800a1b2", () => 3);
+  const from = (text: unknown) => factorySettings(twinKeyValue({ [`${FACTORY.path}/${FACTORY.key}`]: text }));
+  it("come from the image that the factory made for this device", () => {
+    const found = factorySettings(twinKeyValue(readNvs(provisionImage(made))));
     assert.equal(found.why, null);
-    assert.equal(found.settings.portalPassword, settings.portalPassword);
+    assert.equal(found.settings.portalPassword, made.settings.portalPassword);
   });
-  it("are the defaults without one, and say so when it is damaged, refused or unknown", () => {
-    assert.equal(factorySettings(new Uint8Array(4_096).fill(0xff)).why, null);
-    for (const text of ["{", '{"settings":{"maxA":9999}}', '{"wrong":1}', "\u0000", '{"settings":3}']) {
-      assert.notEqual(factorySettings(image(text)).why, null, text);
+  it("are the defaults where nobody wrote any, and nothing is wrong then", () => {
+    for (const store of [
+      twinKeyValue({}),
+      twinKeyValue({ "ievcc/other": "x" }),
+      twinKeyValue({ "other/factory": "x" }),
+    ])
+      assert.equal(factorySettings(store).why, null);
+  });
+  it("are the defaults and say so when they are damaged, refused, unknown or no text", () => {
+    for (const text of ["", "{", '{"settings":{"maxA":9999}}', '{"wrong":1}', "\u0000", '{"settings":3}', 7]) {
+      assert.notEqual(from(text).why, null, String(text));
     }
   });
-  it("do not fit when they are too long or not ASCII", () => {
-    assert.equal(typeof factoryImage("x".repeat(4_097)), "string");
-    assert.equal(typeof factoryImage("é"), "string");
-  });
-  it("lie behind the sectors that the programs know", () => {
-    assert.ok(FACTORY_SECTOR >= chip().storage.sectors);
+  it("are the defaults and say so when the partition cannot be read, and come with the next start when it can", () => {
+    const store = twinKeyValue(readNvs(provisionImage(made)));
+    const broken = { open: () => assert.fail("ESP_ERR_NVS_INVALID_STATE") };
+    assert.match(factorySettings(broken).why ?? "", /ESP_ERR_NVS_INVALID_STATE/);
+    assert.equal(factorySettings(store).why, null);
   });
 });
 
@@ -146,8 +167,10 @@ describe("esp32 messages between the machines", () => {
   it("are leases and set-ups one way, status the other, and nothing else", () => {
     assert.notEqual(fromController({ kind: "lease", lease: {} }), null);
     assert.notEqual(fromController({ kind: "setup", setup: {} }), null);
+    assert.notEqual(fromController({ kind: "look" }), null);
     assert.notEqual(fromEvse({ kind: "status", status: {} }), null);
-    for (const noise of [null, 3, {}, { kind: "inputs" }, { kind: "lease" }, "lease"]) {
+    assert.notEqual(fromEvse({ kind: "measured", measured: {} }), null);
+    for (const noise of [null, 3, {}, { kind: "inputs" }, { kind: "lease" }, { kind: "measured" }, "lease"]) {
       assert.equal(fromController(noise), null);
       assert.equal(fromEvse(noise), null);
     }

@@ -1,8 +1,11 @@
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { APPS, BOARDS_FOLDER, boards, build, modulesOf } from "../../tools/build.js";
-import { FACTORY_OFFSET, flash, wantedIn } from "../../tools/flash.js";
+import { factoryCommand, factoryRefusal, flash, wantedIn } from "../../tools/flash.js";
 import { byteCodeOf, flashSlotsOf } from "../../tools/linked.js";
+import { partitionOf, partitions } from "../../tools/partitions.js";
 import { lostSettings } from "../../tools/sdkconfig.js";
 
 describe("flash", () => {
@@ -38,27 +41,44 @@ describe("flash", () => {
     );
     assert.match(wrong.join("\n"), /no mcconfig.*no ESP-IDF/s);
   });
-  it("puts the factory's settings where the partition table has our partition", () => {
-    const table = readFileSync(`${BOARDS_FOLDER}/partitions.csv`, "utf8");
-    const offset = /^ievcc,\s*data,\s*undefined,\s*(0x[0-9A-F]+),\s*0x8000/m.exec(table)?.[1];
-    assert.equal(FACTORY_OFFSET, Number(offset) + 6 * 4_096);
+  it("puts the factory's settings where the partition table has the NVS", () => {
+    assert.deepEqual(factoryCommand("x.nvs.bin", "/dev/x"), [
+      "esptool.py",
+      "--port",
+      "/dev/x",
+      "write_flash",
+      "0x9000",
+      "x.nvs.bin",
+    ]);
+    assert.equal(partitionOf("nvs").size, 4 * 4_096);
+    assert.throws(() => partitionOf("nowhere"), /nowhere/);
+  });
+  it("takes nothing else for the factory's settings", () => {
+    const folder = mkdtempSync(join(tmpdir(), "ievcc-flash-"));
+    try {
+      const file = join(folder, "a.nvs.bin");
+      assert.match(factoryRefusal(file) ?? "", /there is no/);
+      writeFileSync(file, "{}");
+      assert.match(factoryRefusal(file) ?? "", /2 bytes/);
+      writeFileSync(file, new Uint8Array(4 * 4_096));
+      assert.equal(factoryRefusal(file), null);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
   });
 });
 
 describe("partitions and settings of the boards", () => {
   it("fit 4 MB one behind the other, with two places for the program", () => {
-    const rows = readFileSync(`${BOARDS_FOLDER}/partitions.csv`, "utf8")
-      .split("\n")
-      .filter((line) => line !== "" && !line.startsWith("#"))
-      .map((line) => line.split(",").map((word) => word.trim()));
     let end = 0x9000;
-    for (const [name, type, , offset, size] of rows) {
-      assert.equal(Number(offset), end, name);
-      if (type === "app") assert.equal(Number(offset) % 0x10000, 0, name);
-      end += Number(size);
+    for (const { name, type, offset, size } of partitions()) {
+      assert.equal(offset, end, name);
+      if (type === "app") assert.equal(offset % 0x10000, 0, name);
+      end += size;
     }
     assert.ok(end <= 4 * 2 ** 20);
-    assert.equal(rows.filter(([, type]) => type === "app").length, 2);
+    assert.equal(partitions().filter(({ type }) => type === "app").length, 2);
+    assert.equal(partitionOf("ievcc").size, 6 * 4_096);
   });
   it("turn the watchdog on with a restart, and the boot loader's look at the image", () => {
     for (const board of boards()) {

@@ -6,6 +6,7 @@ import type {
   DigitalClass,
   DigitalOptions,
   I2cClass,
+  KeyValueModule,
   Packet,
   PwmClass,
   SerialClass,
@@ -226,4 +227,22 @@ export function twinUdp() {
     }
   };
   return { UDP, sockets };
+}
+
+/** The NVS as the SDK shows it: texts by "namespace/key". A namespace that nobody has written cannot be opened to read. */
+export function twinKeyValue(values: Readonly<Record<string, unknown>>): KeyValueModule {
+  return {
+    open({ path }) {
+      const known = Object.keys(values).some((name) => name.startsWith(`${path}/`));
+      if (!known) throw new Error("ESP_ERR_NVS_NOT_FOUND");
+      return {
+        read(key) {
+          const value = values[`${path}/${key}`];
+          if (value !== undefined && typeof value !== "string") throw new TypeError("mismatch");
+          return value;
+        },
+        close: () => undefined,
+      };
+    },
+  };
 }

@@ -61,6 +61,44 @@ function live(over: Record<string, unknown>) {
 const PLUG = { atS: 2, plug: "charger-1", car: {} };
 
 describe("plant site", () => {
+  it("knows why each device starts: its supply, what it asked for itself, and its supply again", () => {
+    const whys: string[] = [];
+    const parsed = parseScenario(
+      JSON.stringify({
+        name: "t",
+        durationS: 20,
+        site: { contractedA: 40 },
+        chargers: [{ id: "charger-1" }],
+        events: [
+          { atS: 10, power: "charger-1", on: false },
+          { atS: 11, power: "charger-1", on: true },
+        ],
+      }),
+    );
+    if (!parsed.ok) throw new Error(parsed.why);
+    const boards: ChargerBoard[] = [];
+    const site = createSite({
+      scenario: parsed.scenario,
+      makeMeter: idle,
+      makeCharger(board) {
+        boards.push(board);
+        const start = (): void => void whys.push(board.restarted());
+        return {
+          start,
+          stop: () => undefined,
+          hang: () => undefined,
+          busy: () => undefined,
+          set: () => null,
+          words: () => WORDS,
+        };
+      },
+      onRecord: () => undefined,
+      onFact: () => undefined,
+    });
+    site.agenda.after(5_000, () => boards[0]?.restart("controller machine silent"));
+    site.run(20_000);
+    assert.deepEqual(whys, ["power", "controller machine silent", "power"]);
+  });
   it("boots in 0.8 s, charges a car at the offer, and adds it to the grid", () => {
     const { facts, samples, last } = live({ events: [{ atS: 0, house: 3.2 }, PLUG] });
     assert.equal(facts.find((fact) => fact.kind === "boot" && fact.device === "charger-1")?.t, 800);

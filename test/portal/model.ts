@@ -1,9 +1,22 @@
+import type { MeasuredAt } from "../../src/lease.js";
 import type { Visitor } from "../../src/portal/logins.js";
 import type { ChargerModel, MeterModel, PortalModel, RadioView } from "../../src/portal/model.js";
 import { textsOf } from "../../src/portal/texts/texts.js";
 import type { View } from "../../src/portal/view.js";
 import { DEFAULTS, type Settings } from "../../src/settings.js";
-import { deciamps, decivolts, deciwatts, milliamps, millis, unixSeconds } from "../../src/units.js";
+import {
+  deciamps,
+  decicelsius,
+  decivolts,
+  deciwatts,
+  duty,
+  milliamps,
+  millis,
+  ohms,
+  pilotMillivolts,
+  unixSeconds,
+  wattHours,
+} from "../../src/units.js";
 
 export const CSRF = "k3y0f7h";
 
@@ -41,13 +54,52 @@ const COMMON = {
   ],
   version: "0.1.0",
   refusedMessages: 3,
+  restarted: "controller machine silent",
+  freeMemory: 123_456,
+  tallies: [
+    {
+      address: 1,
+      read: 712,
+      failed: 3,
+      failure: { why: "badCrc", at: millis(7_140_000) },
+      reading: {
+        ok: true,
+        address: 1,
+        voltage: decivolts(2_301),
+        current: milliamps(3_000),
+        power: deciwatts(6_903),
+        energy: wattHours(12_345),
+        frequency: 500,
+        powerFactor: 100,
+        alarm: false,
+      },
+    },
+    { address: 2, read: 0, failed: 715, failure: { why: "timeout", at: millis(7_199_000) }, reading: null },
+  ],
 } as const;
 
+const READER = { phase: "polling", failures: 0, heardAt: millis(7_199_500) } as const;
+/** What a board in state C says at 16 A. */
+export const MEASURED: MeasuredAt = {
+  at: millis(7_198_000),
+  samples: {
+    count: 118,
+    high: [pilotMillivolts(6_034), pilotMillivolts(6_021), pilotMillivolts(6_014)],
+    low: [pilotMillivolts(-11_990), pilotMillivolts(-11_990), pilotMillivolts(-12_003)],
+  },
+  duty: duty(2_666),
+  contactorClosed: true,
+  feedback: true,
+  proximity: ohms(220),
+  temperature: decicelsius(251),
+};
+
 /** What a charger adds to the pages of a device while no car is there. */
-export const IDLE: Pick<ChargerModel, "device" | "house" | "refusedMessages" | "history" | "charger"> = {
+export const IDLE: Pick<ChargerModel, "device" | "house" | "refusedMessages" | "tallies" | "history" | "charger"> = {
   device: "charger",
   house: null,
   refusedMessages: 0,
+  tallies: [],
   history: [],
   charger: {
     state: "available",
@@ -62,6 +114,8 @@ export const IDLE: Pick<ChargerModel, "device" | "house" | "refusedMessages" | "
     report: "none",
     timer: "none",
     session: null,
+    measured: null,
+    reader: READER,
   },
 };
 
@@ -87,6 +141,8 @@ export const CHARGER: ChargerModel = {
     report: "fresh",
     timer: "none",
     session: { since: millis(3_600_000), energyWh: 12_340 },
+    measured: MEASURED,
+    reader: READER,
   },
   history: [
     { at: millis(6_000_000), houseA: 3, carA: 0, limitA: 25 },

@@ -61,7 +61,7 @@ export function liveThrough(xs: XsEngine, hours: number, onHour: (end: HourEnd) 
   const run = simulate(dayScenario(hours), {
     engine: xs,
     onRecord(record) {
-      if (record.kind === "note" && /^(?:restart|bug)/.test(record.text))
+      if (record.kind === "note" && /^(?:restart:|bug)/.test(record.text))
         troubles.push(`${record.t} s: ${record.text}`);
       if (record.t < hour * HOUR_S - 1) return;
       onHour({

@@ -41,6 +41,9 @@ function model(language: "en" | "pt"): ChargerModel {
     unix: unixSeconds(1_795_300_500),
     radio: null,
     log: [],
+    restarted: "power",
+    freeMemory: null,
+    tallies: [],
     version: "0.1.0",
     refusedMessages: 0,
     warnings: [],
@@ -61,6 +64,8 @@ function model(language: "en" | "pt"): ChargerModel {
       report: "fresh",
       timer: "none",
       session: { since: millis(0), energyWh: 12_340 },
+      measured: null,
+      reader: { phase: "polling", failures: 0, heardAt: null },
     },
     history: history(),
   };

@@ -77,6 +77,11 @@ void ievcc_restart(char *why)
 	esp_restart();
 }
 
+uint32_t ievcc_free_memory(void)
+{
+	return esp_get_free_heap_size();
+}
+
 uint32_t ievcc_random(void)
 {
 	return esp_random();

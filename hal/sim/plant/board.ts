@@ -84,6 +84,8 @@ interface Board {
   /** The firmware has run: its words may be others now. */
   ran(): void;
   log(text: string): void;
+  /** Why it starts: "power", or what `restart` was told. */
+  restarted(): string;
   /** Whole device: outputs go to their unpowered levels at once, machines stop, boot begins. */
   restart(why: string): void;
 }

@@ -196,8 +196,9 @@ export function createChargerDevice(
     flash: common.flash,
     ran,
     log: common.log,
+    restarted: common.restarted,
     restart(why) {
-      common.log(`restart: ${why}`);
+      common.restarts(why);
       tell({ kind: "power", device: id, on: false, cause: "restart" });
       supply.restart();
       tell({ kind: "power", device: id, on: true, cause: "restart" });

@@ -18,6 +18,8 @@ export interface DevicePorts {
 }
 
 const MAC_PREFIX = "02005e";
+/** What the chip calls a start after its supply was off. */
+const POWER = "power";
 const HOUSE_ADDRESS = "192.168.1.20";
 /** Of whoever asks a name on the device's own access point. */
 const GUEST = "192.168.4.2";
@@ -47,6 +49,9 @@ export function createCommon(
   const canBeReached = (): boolean => !fresh || radio.joined() || radio.accessPoint();
   let nextPage = 1;
   let boots = 0;
+  /** Why it starts next, and why it has started. */
+  let told: string | null = null;
+  let restarted = POWER;
   let noise = ports.chance.fork(`${id} boot 0`);
   ports.carrier.hear(id, (datagram) => {
     const running = events();
@@ -69,7 +74,15 @@ export function createCommon(
       for (const page of [...pages.values()]) page({ what: "closed" });
       pages.clear();
       boots++;
+      restarted = told ?? POWER;
+      told = null;
       noise = ports.chance.fork(`${id} boot ${boots}`);
+    },
+    restarted: (): string => restarted,
+    /** Its supply cuts it next, because of this. */
+    restarts(why: string): void {
+      ports.note(id, `restart: ${why}`);
+      told = why;
     },
     entropy: (): number => Math.floor(noise.next() * 0x1_0000_0000),
     connect(stream: number, host: string, port: number): void {

@@ -61,8 +61,9 @@ export function createMeterDevice(plant: MeterPlant, make: (board: MeterBoard) =
     flash: common.flash,
     ran: () => undefined,
     log: common.log,
+    restarted: common.restarted,
     restart(why) {
-      common.log(`restart: ${why}`);
+      common.restarts(why);
       supply.restart();
     },
     text: () => undefined,

@@ -15,6 +15,7 @@ esp_err_t esp_task_wdt_add_user(const char *name, esp_task_wdt_user_handle_t *ha
 esp_err_t esp_task_wdt_reset_user(esp_task_wdt_user_handle_t handle) { printf("fed %d\n", handle != NULL); return ESP_OK; }
 esp_reset_reason_t esp_reset_reason(void) { return gReason; }
 void esp_restart(void) { printf("restart\n"); }
+uint32_t esp_get_free_heap_size(void) { return 123456; }
 uint32_t esp_random(void) { return 0xFFFFFFFFu; }
 esp_err_t esp_efuse_mac_get_default(uint8_t *mac) { memcpy(mac, "\x24\x6f\x28\x00\xa1\xb2", 6); return ESP_OK; }
 
@@ -47,6 +48,6 @@ int main(void)
 	}
 	uint8_t mac[6];
 	ievcc_mac(mac);
-	printf("%02x%02x %u\n", mac[0], mac[5], ievcc_random());
+	printf("%02x%02x %u %u\n", mac[0], mac[5], ievcc_random(), ievcc_free_memory());
 	return 0;
 }

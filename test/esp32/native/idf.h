@@ -15,4 +15,5 @@ esp_err_t esp_task_wdt_reset_user(esp_task_wdt_user_handle_t handle);
 esp_reset_reason_t esp_reset_reason(void);
 void esp_restart(void);
 uint32_t esp_random(void);
+uint32_t esp_get_free_heap_size(void);
 esp_err_t esp_efuse_mac_get_default(uint8_t *mac);
