@@ -1,7 +1,7 @@
 // What the programs of the firmware ask of the world, in their own words. hal/sim and hal/esp32 each give all of it.
 // Facts come in as events (src/evse.ts, src/controller.ts, src/meter-node.ts); these are the acts and the readings.
 
-import type { Decicelsius, Duty, Ohms, PilotMillivolts } from "../src/units.js";
+import type { Decicelsius, Duty, Ohms, PilotMillivolts, UnixSeconds } from "../src/units.js";
 
 type Three<T> = readonly [T, T, T];
 
@@ -38,9 +38,53 @@ export interface SerialPort {
   write(bytes: Uint8Array): void;
 }
 
+/** What a stream needs to be private. Certificates are DER, several one behind the other. */
+export interface TlsOptions {
+  /** That the server's certificate must be for: a DNS name, or an IPv4 address as 192.168.1.2. */
+  readonly serverName: string;
+  /** Whose certificates are trusted; null: the authorities in the program. A server's own certificate here pins it. */
+  readonly ca: Uint8Array | null;
+  /** The device's own, with those that signed it behind it; null: it has none. */
+  readonly certificate: Uint8Array | null;
+  /** Its RSA key, PKCS #8. */
+  readonly key: Uint8Array | null;
+  /** The time now, null: unknown, and then no certificate is believed. */
+  readonly unix: UnixSeconds | null;
+}
+
+/** Why the certificates of a server are not believed. */
+export type ChainTrouble = "expired" | "notYetValid" | "otherName" | "unknownCa" | "badCertificate";
+
+/** Why a connection never opened. */
+export type ConnectTrouble =
+  | ChainTrouble
+  /** Nobody knows the host's name. */
+  | "noAddress"
+  /** Nothing listens there, or no way leads there. */
+  | "unreachable"
+  /** The device does not know the time yet. */
+  | "noTime"
+  /** The device's own certificate or key cannot be read; its key must be RSA. */
+  | "badKey"
+  /** The server does not believe the device's certificate, or asks for one and there is none. */
+  | "refused"
+  /** Something answers that speaks no TLS 1.2 with the ciphers of the device, or not by the rules. */
+  | "handshake"
+  /** No end of the handshake within its time. */
+  | "silent"
+  /** This device was built without TLS. */
+  | "noTls";
+
+/** What a stream tells; the end of one that never opened says why where it is known. */
+export type StreamNews =
+  | { readonly what: "open" }
+  | { readonly what: "bytes"; readonly bytes: Uint8Array }
+  | { readonly what: "closed"; readonly why?: ConnectTrouble };
+
 /** One outgoing byte stream (MQTT). Bytes, opening and end come as events that carry `id`. */
 export interface StreamPort {
-  connect(id: number, host: string, port: number): void;
+  /** `tls` null or missing: in the clear. */
+  connect(id: number, host: string, port: number, tls?: TlsOptions | null): void;
   send(id: number, bytes: Uint8Array): void;
   close(id: number): void;
 }

@@ -4,9 +4,11 @@ import { hexOf } from "./bytes.js";
 import { readKnownJson } from "./known-json.js";
 import { keyBytes } from "./mac.js";
 import { listedRoster } from "./roster.js";
+import { SCHEDULE_NAMES } from "./schedule.js";
 import { seal, unseal } from "./seal.js";
 import { isList, isRecord } from "./settings-checks.js";
 import { isSettingName, SECRETS, SETTING_NAMES, type SettingName, type Settings } from "./settings-fields.js";
+import { TARIFF_NAMES } from "./tariff.js";
 import { decodeText, encodeText, jsonOf } from "./text.js";
 import type { DeviceKind } from "./topics.js";
 
@@ -42,7 +44,7 @@ export function settingText(settings: Settings, name: SettingName): string {
 /** A copy: what lies in flash JSON.stringify refuses on XS. */
 function plain(value: unknown): unknown {
   if (isList(value)) return value.map(plain);
-  return isRecord(value) ? { ...value } : value;
+  return isRecord(value) ? Object.fromEntries(Object.entries(value).map(([key, one]) => [key, plain(one)])) : value;
 }
 
 const sealedSecrets = (settings: Settings, { passphrase, salt }: SealWith): string =>
@@ -62,7 +64,8 @@ export type ReadBackup =
 
 const HEAD: readonly string[] = Object.freeze(["ievcc", "software", "device", "settings", "secrets"]);
 const ROW: readonly string[] = Object.freeze(["address", "role", "phase"]);
-const isKnown = (name: string): boolean => HEAD.includes(name) || ROW.includes(name) || isSettingName(name);
+const isKnown = (name: string): boolean =>
+  isSettingName(name) || [HEAD, ROW, TARIFF_NAMES, SCHEDULE_NAMES].some((names) => names.includes(name));
 
 /** What a backup would change on a device of this kind. A newer format is refused before its names are looked at.
  *  `passphrase`: empty leaves the secrets as they are. */

@@ -8,6 +8,8 @@ export interface FlashOp {
   readonly bytes: Uint8Array;
 }
 
+export const eraseOf = (sector: number): FlashOp => ({ kind: "erase", sector, offset: 0, bytes: new Uint8Array(0) });
+
 const MAGIC = 0xb0;
 /** Magic, base in four bytes, and the base's complement in four: a torn header is no header. */
 const HEADER = 9;
@@ -45,8 +47,10 @@ export function countBoot(
     return { boot, ops: [{ kind: "write", sector: first + newest, offset: tally.free, bytes: Uint8Array.of(0) }] };
   }
   const other = newest === 0 ? 1 : 0;
-  const erase: FlashOp = { kind: "erase", sector: first + other, offset: 0, bytes: new Uint8Array(0) };
-  return { boot, ops: [erase, { kind: "write", sector: first + other, offset: 0, bytes: headerOf(boot) }] };
+  return {
+    boot,
+    ops: [eraseOf(first + other), { kind: "write", sector: first + other, offset: 0, bytes: headerOf(boot) }],
+  };
 }
 
 function headerOf(base: number): Uint8Array {

@@ -1,7 +1,6 @@
 // A charger before its site: hears its messages, tells what the car wants and draws, and says what the site allows.
 // It knows no pilot, no card and no lease; a configuration that the site has agreed on is handed on, not taken.
 
-import { type Access, mayCharge } from "./access.js";
 import { houseWithout, withDraw, withoutSilent } from "./car-draws.js";
 import { sendBySite } from "./carriers.js";
 import type { Controller, ControllerEffect } from "./controller-state.js";
@@ -12,7 +11,6 @@ import { manage, onlineEvents } from "./managed.js";
 import { grantOf, type ManagerClient } from "./manager-client.js";
 import type { MemberAnswer } from "./member.js";
 import { currentsOf } from "./other-meter.js";
-import type { Settings } from "./settings.js";
 import { budgetOf } from "./shared-site.js";
 import { type Facts, fixedReading, hearMessage, hearReading, leads, pass, type SharingStep } from "./sharing.js";
 import { deciamps, type Millis, millis, minus } from "./units.js";
@@ -20,9 +18,6 @@ import { keepVote } from "./vote-log.js";
 import { drawNow, phasesOf, wantsNow, watchWants } from "./wants.js";
 
 const SAMPLE_PERIOD: Millis = millis(1_000);
-
-/** Whom a person lets charge here. */
-export const accessOf = (settings: Settings): Access => ({ free: settings.freeCharging, cards: settings.cards });
 
 /** What the site allows now; under a central Manager what that grants. */
 export function answerNow({ device, managed, sharing, wants }: Controller, now: Millis): MemberAnswer {
@@ -36,6 +31,8 @@ export interface HeardOfSite {
   readonly state: Controller;
   /** Settings that the site has agreed on, as JSON; null: none. */
   readonly config: string | null;
+  /** What somebody says of the site's book of people; null: nothing. */
+  readonly book: Uint8Array | null;
   /** A report of our site came, whether it can be obeyed or not. */
   readonly reported: boolean;
 }
@@ -55,7 +52,7 @@ export function hearSite(
   const arbiterAddress = from !== null && obeys ? from : state.arbiterAddress;
   const same = owesDraw === state.owesDraw && arbiterAddress === state.arbiterAddress;
   const heard = same ? state : { ...state, owesDraw, arbiterAddress };
-  return { state: shared(heard, step, effects, now), config: step.config, reported: step.reported };
+  return { state: shared(heard, step, effects, now), config: step.config, book: step.book, reported: step.reported };
 }
 
 /** What a sharing step asks for: a promise into flash before anything is sent, then messages and logs. Without room for
@@ -111,9 +108,8 @@ const isAnsweredAlike = (a: Controller, b: Controller): boolean =>
 
 /** Under a Manager: that the car wants, and what it draws. */
 function tellManager(state: Controller, client: ManagerClient, effects: ControllerEffect[], now: Millis): Controller {
-  const { status, draw, wants, permission, device } = state;
-  const permitted = mayCharge(permission, accessOf(device.settings));
-  const { need } = wantsNow(wants, status, permitted, device.settings, now);
+  const { status, draw, wants, rights, device } = state;
+  const { need } = wantsNow(wants, status, rights, device.settings, now);
   const load = siteDraw(device.settings, draw);
   const events = [
     ...onlineEvents(client, device.online),
@@ -124,13 +120,12 @@ function tellManager(state: Controller, client: ManagerClient, effects: Controll
 }
 
 function factsForSite(state: Controller, now: Millis): Facts {
-  const { status, draw, wants, permission, device } = state;
+  const { status, draw, wants, rights, device } = state;
   const { settings } = device;
-  const permitted = mayCharge(permission, accessOf(settings));
   const measured = draw !== null && draw.at === now;
   const onGrid = settings.measures === "grid" && settings.meter !== "none";
   return {
-    wants: wantsNow(wants, status, permitted, settings, now),
+    wants: wantsNow(wants, status, rights, settings, now),
     draws: siteDraw(settings, draw),
     age: draw === null ? millis(0) : minus(now, draw.at),
     offer: status?.offer ?? deciamps(0),

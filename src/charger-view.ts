@@ -1,18 +1,33 @@
 // What a charger shows of itself: the retained state for other people's tools, and the model of its pages.
 
 import type { Controller } from "./controller.js";
+import { wallClock } from "./device-state.js";
 import { commonModel } from "./device-view.js";
 import { phasesNow } from "./draw.js";
+import { personOf } from "./people.js";
 import { historyPoints } from "./portal/history.js";
-import type { ChargerModel } from "./portal/model.js";
-import type { Session } from "./session.js";
+import type { ChargerModel, PeopleView, SessionView } from "./portal/model.js";
+import { monthOf, priced, tariffOf, zoneOf } from "./rights.js";
+import { energyOf, idleSeconds, type Session } from "./session.js";
+import { keptIn } from "./session-log.js";
 import { refusedInAll } from "./site-channel.js";
 import { deciamps, type Milliamps, type Millis, milliamps, minus, toAmps } from "./units.js";
 
 export type ChargerFacts = Controller & { readonly now: Millis };
 
 /** The retained state, as JSON with units in the names: mode, offer, the limit that won, the runner-up, since when. */
-export function stateJson({ status, device, draw, answer, now }: ChargerFacts): string {
+export function stateJson({
+  status,
+  device,
+  draw,
+  answer,
+  now,
+  sessions,
+  ledger,
+  permission,
+  card,
+  planned,
+}: ChargerFacts): string {
   const { settings } = device;
   return JSON.stringify({
     state: status?.mode ?? "faulted",
@@ -24,6 +39,10 @@ export function stateJson({ status, device, draw, answer, now }: ChargerFacts): 
     sinceS: status === null ? null : Math.floor(minus(now, status.since) / 1_000),
     contactorClosed: status?.contactorClosed ?? false,
     fault: status?.fault ?? null,
+    session: sessions.current?.id ?? null,
+    person: personOf(ledger.book, permission.person)?.name ?? null,
+    card: card?.answer ?? null,
+    schedule: planned?.scheduled.name ?? null,
     drawA: phasesNow(draw, now)?.map((one) => one / 1_000) ?? null,
     report: answer.freshness,
     restarted: device.restarted,
@@ -37,10 +56,32 @@ const houseOf = ({ sharing }: Controller): readonly Milliamps[] | null =>
 export const houseNow = (state: Controller): readonly Milliamps[] | null =>
   state.answer.freshness === "fresh" ? houseOf(state) : null;
 
-const sessionOf = ({ since, registers, energy }: Session): NonNullable<ChargerModel["charger"]["session"]> => ({
-  since,
-  energyWh: registers === null ? null : energy,
-});
+function sessionOf(session: Session, { ledger, device, now }: ChargerFacts): SessionView {
+  const { cost, currency } = priced(session, tariffOf(device.settings), idleSeconds(session, now));
+  return {
+    id: session.id,
+    name: personOf(ledger.book, session.person)?.name ?? null,
+    since: session.since,
+    energyWh: session.registers === null ? null : energyOf(session),
+    cost,
+    currency,
+  };
+}
+
+function peopleOf({ ledger, device, now }: ChargerFacts): PeopleView {
+  const unix = wallClock(device, now);
+  return {
+    book: ledger.book,
+    month: unix === null ? null : monthOf(unix, zoneOf(device.settings)),
+    enrolling: ledger.enrolling?.person ?? null,
+    enrolled: ledger.enrolled,
+    refused: ledger.refused,
+  };
+}
+
+/** Whether the schedule lets the car charge. */
+const timerOf = ({ planned }: Controller): ChargerModel["charger"]["timer"] =>
+  planned === null ? "none" : planned.scheduled.limit === 0 ? "holds" : "allows";
 
 export function chargerModel(facts: ChargerFacts): ChargerModel {
   const { status, device, draw, answer, now } = facts;
@@ -61,10 +102,15 @@ export function chargerModel(facts: ChargerFacts): ChargerModel {
       fault: status?.fault ?? null,
       evse: status !== null,
       report: answer.freshness,
-      timer: "none",
-      session: facts.session === null ? null : sessionOf(facts.session),
+      timer: timerOf(facts),
+      session: facts.sessions.current === null ? null : sessionOf(facts.sessions.current, facts),
       measured: facts.measured,
       reader: facts.reader,
+      card: facts.card,
+      people: peopleOf(facts),
+      plan: facts.planned === null ? null : { ...facts.planned.scheduled, shot: facts.shot },
+      kept: keptIn(facts.sessions.log),
+      writing: facts.statement !== null,
     },
     history: historyPoints(facts.history),
   };

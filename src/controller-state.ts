@@ -1,7 +1,11 @@
 // What the controller machine of a charger is made of: what it hears, what it asks for, and all that it remembers.
 
-import type { Permission } from "./access.js";
+import type { CardAnswer, Permission } from "./access.js";
 import type { CarDraws } from "./car-draws.js";
+import type { ChargerLedger } from "./charger-ledger.js";
+import type { Planned } from "./charger-rights.js";
+import type { Sessions } from "./charger-sessions.js";
+import type { Writing } from "./charger-statement.js";
 import type { Device, DeviceEffect, DeviceEvent } from "./device.js";
 import type { Draw } from "./draw.js";
 import type { EvseSetup, EvseStatus, Lease, Measured, MeasuredAt } from "./lease.js";
@@ -9,9 +13,11 @@ import type { ManagerClient } from "./manager-client.js";
 import type { MemberAnswer } from "./member.js";
 import type { NfcReader } from "./nfc.js";
 import type { LampShow } from "./panel.js";
+import type { ChargerAct } from "./portal/acts.js";
 import type { History } from "./portal/history.js";
 import type { Bus, BusAnswer } from "./pzem-bus.js";
-import type { Session } from "./session.js";
+import type { Rights } from "./rights.js";
+import type { OneShot } from "./schedule.js";
 import type { Sharing } from "./sharing.js";
 import type { Milliamps, Millis } from "./units.js";
 import type { VoteLog } from "./vote-log.js";
@@ -22,7 +28,9 @@ export type ControllerEvent =
   | { readonly kind: "status"; readonly status: EvseStatus }
   | { readonly kind: "measured"; readonly measured: Measured }
   | { readonly kind: "serial"; readonly port: "pzem" | "nfc"; readonly bytes: Uint8Array }
-  | { readonly kind: "button"; readonly pressed: boolean };
+  | { readonly kind: "button"; readonly pressed: boolean }
+  /** As if a page had asked for it. */
+  | { readonly kind: "asked"; readonly act: ChargerAct };
 
 export type ControllerEffect =
   | DeviceEffect
@@ -41,9 +49,17 @@ export interface Controller {
   readonly draw: Draw | null;
   readonly reader: NfcReader;
   readonly permission: Permission;
-  readonly lastCard: string | null;
-  /** What the car has had so far, null while none is plugged in. */
-  readonly session: Session | null;
+  /** The card that was presented last, and what was made of it. */
+  readonly card: { readonly uid: string; readonly answer: CardAnswer | "enrolled"; readonly at: Millis } | null;
+  readonly rights: Rights;
+  readonly rightsAt: Millis;
+  /** What somebody asked of the schedule for once. */
+  readonly shot: OneShot;
+  /** Null: there is no schedule. */
+  readonly planned: Planned | null;
+  readonly sessions: Sessions;
+  readonly ledger: ChargerLedger;
+  readonly statement: Writing | null;
   readonly sharing: Sharing;
   readonly wants: Wants;
   readonly answer: MemberAnswer;
@@ -68,3 +84,8 @@ export interface Controller {
   readonly pressedAt: Millis | null;
   readonly history: History;
 }
+
+/** Unsure counts as closed: an erase would stop the machine that has to open the contactor. */
+export const mayBeClosed = ({ status }: Controller): boolean => status === null || status.contactorClosed;
+
+export const isPlugged = ({ status }: Controller): boolean => status !== null && status.mode !== "available";

@@ -2,36 +2,44 @@
 // It never touches the pilot or the contactor; what it does wrong ends with its last lease. How the site is spoken with is
 // in charger-site.ts.
 
-import { mayCharge, NOBODY, presentCard, unplugged } from "./access.js";
+import { NOBODY, unplugged } from "./access.js";
 import { carriersOf } from "./carriers.js";
-import { accessOf, hearSite, otherMeter, speakWithSite } from "./charger-site.js";
+import { sessionDelivered, sessionSector, tariffPeriod, withSessions } from "./charger-energy.js";
+import { bookHeard, changePeople, ledgerSector, startLedger, withLedger } from "./charger-ledger.js";
+import { cardCame, withRights } from "./charger-rights.js";
+import { metersRead, startSessions } from "./charger-sessions.js";
+import { hearSite, otherMeter, speakWithSite } from "./charger-site.js";
+import { beginStatement, dropLateStatement, statementSector } from "./charger-statement.js";
 import { type ChargerFacts, chargerModel, houseNow, stateJson } from "./charger-view.js";
-import type { Controller, ControllerEffect, ControllerEvent } from "./controller-state.js";
+import { type Controller, type ControllerEffect, type ControllerEvent, mayBeClosed } from "./controller-state.js";
 import { leaseOf, siteAnswerOf } from "./current-limits.js";
 import {
   type Boot,
   type DeviceEvent,
+  type Outcome,
   publish,
   type Received,
   startDevice,
   stepDevice,
-  VOTE_SECTORS,
   withLog,
 } from "./device.js";
 import { largestDraw, phasesNow } from "./draw.js";
+import { FLASH_MAP, inRegion } from "./flash-map.js";
 import type { EvseSetup, EvseStatus, Lease } from "./lease.js";
 import { clientOf, manage, managerHeard } from "./managed.js";
 import type { MemberAnswer } from "./member.js";
 import { startReader, stepReader } from "./nfc.js";
-import { lampOf, nextManual } from "./panel.js";
+import { lampForCard, lampOf, nextManual } from "./panel.js";
+import type { ChargerAct } from "./portal/acts.js";
 import { isPointDue, noted, startHistory } from "./portal/history.js";
 import { type Bus, startBus, stepBus } from "./pzem-bus.js";
-import { followSession } from "./session.js";
+import { NO_RIGHTS } from "./rights.js";
+import { NOTHING_ASKED } from "./schedule.js";
 import { deciampsOf, type Settings } from "./settings.js";
 import { resettled, startSharing } from "./sharing.js";
 import { jsonOf } from "./text.js";
 import { chargerTopics } from "./topics.js";
-import { deciamps, type Millis, millis, minus, toAmps } from "./units.js";
+import { deciamps, drawAtMost, type Millis, milliamps, millis, minus, toAmps } from "./units.js";
 import { loadVotes } from "./vote-log.js";
 import { phasesOf, startWants } from "./wants.js";
 
@@ -50,8 +58,7 @@ const READ_PERIOD_PER_PZEM = 250;
 
 export function startController(boot: Boot, now: Millis): Step {
   const { device, effects } = startDevice({ ...boot, kind: "charger" }, now);
-  const { first, count } = VOTE_SECTORS;
-  const { log: votes, ops } = loadVotes(boot.sectors.slice(first, first + count), first);
+  const { log: votes, ops } = loadVotes(inRegion(boot.sectors, FLASH_MAP.votes), FLASH_MAP.votes.first);
   const nonce = Math.max(1, boot.entropy >>> 0);
   const sharing = startSharing(device.settings, { nonce, vote: votes.vote, format: boot.format }, now);
   const wants = startWants(now);
@@ -64,8 +71,14 @@ export function startController(boot: Boot, now: Millis): Step {
     draw: null,
     reader: startReader(now),
     permission: NOBODY,
-    lastCard: null,
-    session: null,
+    card: null,
+    rights: NO_RIGHTS,
+    rightsAt: now,
+    shot: NOTHING_ASKED,
+    planned: null,
+    sessions: startSessions(),
+    ledger: startLedger(nonce, now),
+    statement: null,
     sharing,
     wants,
     answer: siteAnswerOf(device.settings, sharing, phasesOf(wants, device.settings), now),
@@ -108,11 +121,13 @@ export function stepController(state: Controller, event: ControllerEvent, now: M
   let next = take(state, event, effects, now);
   if (isHalfHeard(event, state, next)) return { state: withLines(next, effects, now), effects };
   if (next.device.settings !== state.device.settings) next = settingsChanged(next, state.device.settings, effects, now);
+  next = withSessions(withRights(next, state, effects, now), effects, now);
+  if (event.kind === "tick") next = dropLateStatement(withLedger(next, effects, now), effects, now);
   const spoken = speakWithSite(next, effects, now);
   next = grant(spoken.state, spoken.answer, effects, now);
   next = tellState(next, effects, now);
   if (event.kind === "tick") next = remembered(next, now);
-  return { state: withLines(showLamp(next, effects), effects, now), effects };
+  return { state: withLines(showLamp(next, effects, now), effects, now), effects };
 }
 
 /** A point for the plot of the last hours, when one is due. */
@@ -129,13 +144,12 @@ function withLines(state: Controller, effects: readonly ControllerEffect[], now:
 
 /** Bytes of a meter or a card that do not say anything yet, and what is only to be looked at: nothing follows from them. */
 const isHalfHeard = (event: ControllerEvent, before: Controller, after: Controller): boolean =>
-  event.kind === "measured" ||
-  (event.kind === "serial" && after.draw === before.draw && after.permission === before.permission);
+  event.kind === "measured" || (event.kind === "serial" && after.draw === before.draw && after.card === before.card);
 
 function take(state: Controller, event: ControllerEvent, effects: ControllerEffect[], now: Millis): Controller {
   switch (event.kind) {
     case "status":
-      return statusCame(state, event.status, now);
+      return statusCame(state, event.status);
     case "measured":
       return { ...state, measured: { ...event.measured, at: now } };
     case "serial":
@@ -148,6 +162,10 @@ function take(state: Controller, event: ControllerEvent, effects: ControllerEffe
       const read = readCard(readMeter(state, event, effects, now), event, effects, now);
       return inDevice(held(read, effects, now), event, effects, now);
     }
+    case "asked":
+      return asked(state, event.act, effects, now);
+    case "sector":
+      return sectorCame(state, event.sector, event.bytes, effects, now);
     case "datagram":
       return carriersOf(state.device.settings).udp ? heard(state, event.bytes, event.from, effects, now) : state;
     case "stream":
@@ -167,11 +185,45 @@ function inDevice(state: Controller, event: DeviceEvent, effects: ControllerEffe
   const step = stepDevice(state.device, event, !mayBeClosed(state), () => chargerModel(factsOf(state, now)), now);
   effects.push(...step.effects);
   const next = step.device === state.device ? state : { ...state, device: step.device };
-  return step.messages.reduce((last, message) => received(last, message, effects, now), next);
+  return step.outcomes.reduce((last, one) => cameOf(last, one, effects, now), next);
 }
 
-/** Unsure counts as closed: an erase would stop the machine that has to open the contactor. */
-const mayBeClosed = ({ status }: Controller): boolean => status === null || status.contactorClosed;
+/** What was read of the flash, for whoever asked for it. */
+function sectorCame(
+  state: Controller,
+  sector: number,
+  bytes: Uint8Array,
+  effects: ControllerEffect[],
+  now: Millis,
+): Controller {
+  const known = ledgerSector(sessionSector(state, sector, bytes, effects, now), sector, bytes);
+  return statementSector(known, sector, bytes, effects, now);
+}
+
+/** What a page asks of the charger. */
+function asked(state: Controller, act: ChargerAct, effects: ControllerEffect[], now: Millis): Controller {
+  switch (act.kind) {
+    case "shot":
+      return { ...state, shot: { ...state.shot, ...act.shot } };
+    case "report":
+      return beginStatement(state, act.connection, act.report, effects, now);
+    case "person":
+    case "removePerson":
+    case "enrol":
+      return changePeople(state, act, effects, now);
+  }
+}
+
+function cameOf(state: Controller, outcome: Outcome, effects: ControllerEffect[], now: Millis): Controller {
+  switch (outcome.kind) {
+    case "message":
+      return received(state, outcome, effects, now);
+    case "delivered":
+      return sessionDelivered(state, outcome.topic);
+    case "asked":
+      return asked(state, outcome.act, effects, now);
+  }
+}
 
 function received(state: Controller, message: Received, effects: ControllerEffect[], now: Millis): Controller {
   const { settings } = state.device;
@@ -191,7 +243,8 @@ function heard(
   now: Millis,
 ): Controller {
   const step = hearSite(state, bytes, from, effects, now);
-  const next = step.config === null ? step.state : adopt(step.state, step.config, effects, now);
+  const told = step.book === null ? step.state : bookHeard(step.state, step.book, effects, now);
+  const next = step.config === null ? told : adopt(told, step.config, effects, now);
   return step.reported ? backHome(next, effects, now) : next;
 }
 
@@ -210,10 +263,10 @@ function backHome(state: Controller, effects: ControllerEffect[], now: Millis): 
   return inDevice(state, { kind: "set", patch: { member: true } }, effects, now);
 }
 
-function statusCame(state: Controller, status: EvseStatus, now: Millis): Controller {
+function statusCame(state: Controller, status: EvseStatus): Controller {
   const plugged = status.mode !== "available";
   const permission = plugged ? state.permission : unplugged(state.permission);
-  return { ...state, status, permission, session: followSession(state.session, plugged, null, now) };
+  return { ...state, status, permission };
 }
 
 function readMeter(
@@ -229,8 +282,17 @@ function readMeter(
   const known = phases.filter((one) => one !== null);
   if (known.length < phases.length) return { ...state, bus, answers: round.answers };
   const registers = round.answers.flatMap((one) => (one.ok ? [one.energy] : []));
-  const session = followSession(state.session, state.session !== null, registers, now);
-  return { ...state, bus, answers: round.answers, draw: { at: now, phases: known }, session };
+  const read = { ...state, bus, answers: round.answers, draw: { at: now, phases: known } };
+  return {
+    ...read,
+    sessions: metersRead(
+      state.sessions,
+      registers,
+      drawAtMost(milliamps(Math.max(...known))),
+      tariffPeriod(state, now),
+      now,
+    ),
+  };
 }
 
 function readCard(
@@ -242,9 +304,7 @@ function readCard(
   const { reader, send, presented } = stepReader(state.reader, event, now);
   if (send !== null) effects.push({ kind: "serial", port: "nfc", bytes: send });
   if (presented === null) return reader === state.reader ? state : { ...state, reader };
-  const { permission, answer } = presentCard(state.permission, presented, accessOf(state.device.settings));
-  effects.push({ kind: "log", text: `card ${presented}: ${answer}` });
-  return { ...state, reader, permission, lastCard: presented };
+  return cardCame({ ...state, reader }, presented, effects, now);
 }
 
 /** A short press takes the next of the manual currents; it counts when the button is let go. */
@@ -281,8 +341,7 @@ function grant(state: Controller, found: MemberAnswer, effects: ControllerEffect
   // A car that pauses asks for nothing, and is answered with nothing: the pause is the reason.
   const pauses = found.because === "none" && state.status !== null && state.status.pausedUntil > now;
   const answer: MemberAnswer = pauses ? { ...found, because: "paused" } : found;
-  const permitted = mayCharge(state.permission, accessOf(settings));
-  const lease = leaseOf(settings, answer, permitted, largestDraw(state.draw, now), now);
+  const lease = leaseOf(settings, answer, state.rights, largestDraw(state.draw, now), now);
   if (state.lease !== null && sameGrant(state.lease, lease) && minus(now, state.leasedAt) < RENEW) {
     return sameAnswer(state.answer, answer) ? state : { ...state, answer };
   }
@@ -318,9 +377,16 @@ function tellState(state: Controller, effects: ControllerEffect[], now: Millis):
 
 export const factsOf = (state: Controller, now: Millis): ChargerFacts => ({ ...state, now });
 
-function showLamp(state: Controller, effects: ControllerEffect[]): Controller {
+/** A card is answered for so long. */
+const CARD_SHOWN: Millis = millis(2_000);
+
+function showLamp(state: Controller, effects: ControllerEffect[], now: Millis): Controller {
   const { settings } = state.device;
-  const show = lampOf(state.status, settings.mode === "manual" ? deciampsOf(settings.manualA) : null);
+  const { card } = state;
+  const show =
+    card !== null && minus(now, card.at) < CARD_SHOWN
+      ? lampForCard(card.answer)
+      : lampOf(state.status, settings.mode === "manual" ? deciampsOf(settings.manualA) : null);
   if (show.lamp === state.lamp?.lamp && show.blinks === state.lamp.blinks) return state;
   effects.push({ kind: "lamp", show });
   return { ...state, lamp: show };

@@ -4,6 +4,8 @@
 import type { Lease } from "./lease.js";
 import { decide, type Limit } from "./limits.js";
 import type { MemberAnswer } from "./member.js";
+import { MIN_OFFER } from "./pilot.js";
+import { isWho, type Rights } from "./rights.js";
 import { deciampsOf, type Settings } from "./settings.js";
 import { type Sharing, shareOf } from "./sharing.js";
 import { type Deciamps, deciamps, lower, type Milliamps, type Millis, millis, plus } from "./units.js";
@@ -29,16 +31,21 @@ export function siteAnswerOf(
 const modeLimit = ({ mode, manualA }: Settings): readonly Limit[] =>
   mode === "manual" ? [{ name: "manual", amps: deciampsOf(manualA) }] : [];
 
-/** The lease for the EVSE machine: it ends with the report that allows it, and in 5 s at the latest. */
+/** The lease for the EVSE machine, with limits of persons and of the schedule beside the site's: it ends with the report that allows it, and in 5 s at the latest. */
 export function leaseOf(
   settings: Settings,
   answer: MemberAnswer,
-  permitted: boolean,
+  { may, limits }: Rights,
   draw: Milliamps | null,
   now: Millis,
 ): Lease {
   const until = lower(plus(now, LEASE), answer.until);
+  const permitted = isWho(may);
   if (!permitted) return { offer: NOTHING, because: "person", runnerUp: null, until, permitted, draw };
-  const { offer, because, runnerUp } = decide([{ name: answer.because, amps: answer.amps }, ...modeLimit(settings)]);
+  // A person's and the schedule's come first: the demand was bounded by them, and what the site gives is then no more. Below
+  // 6 A they allow nothing, and so the site was asked for nothing: they are the reason.
+  const own = limits.map((one) => (one.amps < MIN_OFFER ? { ...one, amps: NOTHING } : one));
+  const site = { name: answer.because, amps: answer.amps };
+  const { offer, because, runnerUp } = decide([...own, site, ...modeLimit(settings)]);
   return { offer, because, runnerUp, until, permitted, draw };
 }

@@ -1,6 +1,6 @@
 // A device's session with its broker: bytes and ticks in, messages and words out. What the messages mean, others know.
 
-import type { Device, DeviceEffect, Received, StreamEvent } from "./device-state.js";
+import type { Device, DeviceEffect, Outcome, StreamEvent } from "./device-state.js";
 import { frozen } from "./frozen.js";
 import {
   type Message,
@@ -47,13 +47,13 @@ export function inSession(
   device: Device,
   event: SessionEvent,
   effects: DeviceEffect[],
-  messages: Received[],
+  outcomes: Outcome[],
   now: Millis,
 ): Device {
   if (device.session === null) return device;
   const stepped = stepSession(device.session, event, now);
   let next: Device = stepped.state === device.session ? device : { ...device, session: stepped.state };
-  for (const effect of stepped.effects) next = sessionEffect(next, effect, effects, messages, now);
+  for (const effect of stepped.effects) next = sessionEffect(next, effect, effects, outcomes, now);
   return next;
 }
 
@@ -61,7 +61,7 @@ function sessionEffect(
   device: Device,
   effect: SessionEffect,
   effects: DeviceEffect[],
-  messages: Received[],
+  outcomes: Outcome[],
   now: Millis,
 ): Device {
   switch (effect.kind) {
@@ -73,8 +73,11 @@ function sessionEffect(
       return device;
     case "message":
       if (effect.payload.length <= PAYLOAD_LIMIT) {
-        messages.push({ topic: effect.topic, payload: effect.payload, retained: effect.retain });
+        outcomes.push({ kind: "message", topic: effect.topic, payload: effect.payload, retained: effect.retain });
       }
+      return device;
+    case "delivered":
+      outcomes.push(effect);
       return device;
     case "online": {
       effects.push({ kind: "log", text: "MQTT online" });

@@ -1,14 +1,16 @@
 // What a device is made of that is neither charger nor meter: what it hears, what it asks for, and all that it remembers.
 
+import type { TlsOptions } from "../hal/ports.js";
 import type { FlashOp } from "./boot-count.js";
 import type { Session } from "./mqtt-session.js";
+import type { ChargerAct } from "./portal/acts.js";
 import type { Connections, PageEffect, StreamEvent } from "./portal/connections.js";
 import type { Logins } from "./portal/logins.js";
 import type { LogLine } from "./portal/model.js";
 import type { Settings } from "./settings.js";
 import type { Store } from "./settings-store.js";
 import type { DeviceKind } from "./topics.js";
-import type { Millis, UnixSeconds } from "./units.js";
+import { type Millis, minus, type UnixSeconds, unixSeconds } from "./units.js";
 import type { RadioEvent, Wifi, WifiEffect } from "./wifi.js";
 
 export type { StreamEvent };
@@ -17,6 +19,8 @@ export type DeviceEvent =
   | { readonly kind: "tick" }
   | { readonly kind: "stream"; readonly id: number; readonly event: StreamEvent }
   | { readonly kind: "page"; readonly connection: number; readonly event: StreamEvent }
+  /** That was asked for. */
+  | { readonly kind: "sector"; readonly sector: number; readonly bytes: Uint8Array }
   /** Of a cable. */
   | { readonly kind: "link"; readonly up: boolean }
   | { readonly kind: "radio"; readonly event: RadioEvent }
@@ -40,7 +44,14 @@ export type RadioAct =
   | { readonly kind: "close" };
 
 export type DeviceEffect =
-  | { readonly kind: "connect"; readonly id: number; readonly host: string; readonly port: number }
+  | {
+      readonly kind: "connect";
+      readonly id: number;
+      readonly host: string;
+      readonly port: number;
+      /** Null: in the clear. */
+      readonly tls?: TlsOptions | null;
+    }
   | { readonly kind: "send"; readonly id: number; readonly bytes: Uint8Array }
   | { readonly kind: "close"; readonly id: number }
   /** To an address, or with null to everybody on the local network. */
@@ -50,6 +61,8 @@ export type DeviceEffect =
   | { readonly kind: "name"; readonly to: string; readonly bytes: Uint8Array }
   | PageEffect
   | FlashOp
+  /** Once all that was asked of the flash before is done; it comes as an event. */
+  | { readonly kind: "read"; readonly sector: number }
   /** Somebody wants to see what the board measures: at most once a second. */
   | { readonly kind: "look" }
   | { readonly kind: "log"; readonly text: string }
@@ -58,8 +71,17 @@ export type DeviceEffect =
   /** Once all that was asked of the flash before is done. */
   | { readonly kind: "restart"; readonly why: string };
 
+/** What came of a step for whoever composes the device. */
+export type Outcome =
+  | Received
+  /** The broker has what was published to the topic with QoS 1. */
+  | { readonly kind: "delivered"; readonly topic: string }
+  /** A page asked for what the device itself does not know. */
+  | { readonly kind: "asked"; readonly act: ChargerAct };
+
 /** What a broker brought. */
 export interface Received {
+  readonly kind: "message";
   readonly topic: string;
   readonly payload: Uint8Array;
   /** It lay at the broker: nobody knows since when. */
@@ -97,6 +119,10 @@ export interface Device {
   /** Somebody wants it to restart; not before `at`, and with no contactor closed. */
   readonly restart: Restart | null;
 }
+
+/** Wall clock now, null while nobody has told it. */
+export const wallClock = ({ clock }: Device, now: Millis): UnixSeconds | null =>
+  clock === null ? null : unixSeconds(clock.unix + Math.floor(minus(now, clock.at) / 1_000));
 
 export interface Restart {
   readonly why: string;

@@ -1,15 +1,14 @@
 // A device's settings in its flash: what is written when, and what a restart leaves of them.
 
+import { eraseOf } from "./boot-count.js";
 import type { Device, DeviceEffect } from "./device-state.js";
+import { FLASH_MAP } from "./flash-map.js";
 import { eraseAhead, erased, save } from "./settings-store.js";
 import type { Millis } from "./units.js";
 
-/** Sectors 0 and 1. */
-export const SETTINGS_SECTORS = 2;
-
 /** Writes what is not written yet, and erases ahead while that may be done. */
 export function tidyStore(device: Device, mayErase: boolean, effects: DeviceEffect[]): Device {
-  const layout = { first: 0, pageSize: device.pageSize };
+  const layout = { first: FLASH_MAP.settings.first, pageSize: device.pageSize };
   let { store, unsaved } = device;
   const erase = mayErase ? eraseAhead(store, layout) : null;
   if (erase !== null) {
@@ -30,9 +29,8 @@ export function restartWhenDue(device: Device, effects: DeviceEffect[], now: Mil
   const { restart } = device;
   if (restart === null || now < restart.at) return device;
   if (restart.forgets) {
-    for (let sector = 0; sector < SETTINGS_SECTORS; sector++) {
-      effects.push({ kind: "erase", sector, offset: 0, bytes: new Uint8Array(0) });
-    }
+    const { first, count } = FLASH_MAP.settings;
+    for (let sector = first; sector < first + count; sector++) effects.push(eraseOf(sector));
   }
   effects.push({ kind: "restart", why: restart.why });
   return { ...device, restart: null };

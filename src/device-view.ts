@@ -1,19 +1,19 @@
 // What the pages of both devices show of what both have.
 
-import type { Device } from "./device.js";
+import { type Device, wallClock } from "./device-state.js";
 import type { PortalModel, RadioView } from "./portal/model.js";
-import { type Millis, minus, unixSeconds } from "./units.js";
+import type { Millis } from "./units.js";
 import { VERSION } from "./version.js";
 
 type Common = Omit<PortalModel, "device" | "house" | "refusedMessages" | "tallies">;
 
 export function commonModel(device: Device, now: Millis): Common {
-  const { settings, warnings, linkUp, wifi, session, online, clock, log, restarted, freeMemory } = device;
+  const { settings, warnings, linkUp, wifi, session, online, log, restarted, freeMemory } = device;
   const byCable = settings.wifiSsid === "" ? "off" : "joining";
   return {
     settings,
     now,
-    unix: clock === null ? null : unixSeconds(clock.unix + Math.floor(minus(now, clock.at) / 1_000)),
+    unix: wallClock(device, now),
     radio: radioView(device),
     log,
     restarted,

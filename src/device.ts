@@ -5,10 +5,12 @@ import { countBoot } from "./boot-count.js";
 import { logged, NO_LOG } from "./device-log.js";
 import { accessPointName, answeredName, reopenedAccessPoint, stepRadio } from "./device-radio.js";
 import { inSession, publish, reconnect, sessionEvent, sessionOf, speaksAnew } from "./device-session.js";
-import type { Device, DeviceBoot, DeviceEffect, DeviceEvent, Received, Restart } from "./device-state.js";
-import { restartWhenDue, SETTINGS_SECTORS, tidyStore } from "./device-store.js";
+import type { Device, DeviceBoot, DeviceEffect, DeviceEvent, Outcome, Restart } from "./device-state.js";
+import { restartWhenDue, tidyStore } from "./device-store.js";
 import { consoleWords, withSecrets } from "./first-secrets.js";
+import { FLASH_MAP, inRegion } from "./flash-map.js";
 import { frozen } from "./frozen.js";
+import { type ChargerAct, isOfCharger } from "./portal/acts.js";
 import { type DeviceAct, NO_CONNECTIONS, type PagesEvent, stepPages } from "./portal/connections.js";
 import { drawn, startLogins } from "./portal/logins.js";
 import type { PortalModel } from "./portal/model.js";
@@ -18,17 +20,23 @@ import { load } from "./settings-store.js";
 import { type Millis, millis, minus, plus, unixSeconds } from "./units.js";
 import { startWifi, type WifiEvent } from "./wifi.js";
 
-export type { Boot, Device, DeviceBoot, DeviceEffect, DeviceEvent, Received, StreamEvent } from "./device-state.js";
+export type {
+  Boot,
+  Device,
+  DeviceBoot,
+  DeviceEffect,
+  DeviceEvent,
+  Outcome,
+  Received,
+  StreamEvent,
+} from "./device-state.js";
 export { publish };
 
 export interface DeviceStep {
   readonly device: Device;
   readonly effects: readonly DeviceEffect[];
-  readonly messages: readonly Received[];
+  readonly outcomes: readonly Outcome[];
 }
-
-/** Sectors 0 and 1 hold the settings, 2 and 3 the count of boots, 4 and 5 the promises of elections. */
-export const VOTE_SECTORS = frozen({ first: 4, count: 2 });
 
 /** Of the words of a restart: a bug's may be long. */
 const RESTARTED_LIMIT = 96;
@@ -51,13 +59,13 @@ export function startDevice(
   readonly effects: readonly DeviceEffect[];
   readonly boots: number;
 } {
-  const loaded = load(boot.sectors.slice(0, SETTINGS_SECTORS));
+  const loaded = load(inRegion(boot.sectors, FLASH_MAP.settings));
   const found = loaded.ok ? loaded.settings : boot.initial;
   const logins = startLogins(boot.secret, boot.mac.slice(-4));
   const settings = withSecrets(found, logins, boot.radio);
   const ssid = accessPointName(boot.mac);
   const warning = loaded.ok ? (loaded.warning === null ? null : WARNINGS[loaded.warning]) : NONE_LEFT[loaded.why];
-  const counted = countBoot(boot.sectors.slice(SETTINGS_SECTORS, VOTE_SECTORS.first), SETTINGS_SECTORS);
+  const counted = countBoot(inRegion(boot.sectors, FLASH_MAP.boots), FLASH_MAP.boots.first);
   const device: Device = {
     kind: boot.kind,
     settings,
@@ -100,14 +108,14 @@ export function stepDevice(
   now: Millis,
 ): DeviceStep {
   const effects: DeviceEffect[] = [];
-  const messages: Received[] = [];
-  const next = take(device, event, model, effects, messages, now);
+  const outcomes: Outcome[] = [];
+  const next = take(device, event, model, effects, outcomes, now);
   if (next.restart !== device.restart && !mayErase) {
     effects.push({ kind: "log", text: "the restart waits until the contactor is open" });
   }
-  if (event.kind !== "tick") return { device: next, effects, messages };
+  if (event.kind !== "tick") return { device: next, effects, outcomes };
   const tidy = tidyStore(next, mayErase, effects);
-  return { device: mayErase ? restartWhenDue(tidy, effects, now) : tidy, effects, messages };
+  return { device: mayErase ? restartWhenDue(tidy, effects, now) : tidy, effects, outcomes };
 }
 
 /** The device with the lines of these effects in its log; whoever composes it gives all of a step. */
@@ -120,23 +128,22 @@ export function withLog(
   return log === device.log ? device : { ...device, log };
 }
 
-type Messages = Received[];
-
 function take(
   device: Device,
   event: DeviceEvent,
   model: () => PortalModel,
   effects: DeviceEffect[],
-  messages: Messages,
+  outcomes: Outcome[],
   now: Millis,
 ): Device {
   switch (event.kind) {
     case "tick":
       return pages(
-        inSession(inRadio(device, event, effects, now), event, effects, messages, now),
+        inSession(inRadio(device, event, effects, now), event, effects, outcomes, now),
         event,
         model,
         effects,
+        outcomes,
         now,
       );
     case "radio":
@@ -146,12 +153,13 @@ function take(
       effects.push(...answeredName(device, event.from, event.bytes));
       return device;
     case "stream":
-      return inSession(device, sessionEvent(event.id, event.event), effects, messages, now);
+      return inSession(device, sessionEvent(event.id, event.event), effects, outcomes, now);
     case "link":
       return linked({ ...device, cableUp: event.up }, effects, now);
     case "page":
-      return pages(device, event, model, effects, now);
+      return pages(device, event, model, effects, outcomes, now);
     case "datagram":
+    case "sector":
       return device;
     case "clock":
       return { ...device, clock: { unix: event.unix, at: now, told: true } };
@@ -178,6 +186,7 @@ function pages(
   event: PagesEvent,
   model: () => PortalModel,
   effects: DeviceEffect[],
+  outcomes: Outcome[],
   now: Millis,
 ): Device {
   const { connections, logins } = device;
@@ -186,14 +195,17 @@ function pages(
   const same = stepped.pages.connections === connections && stepped.pages.logins === logins;
   let next: Device = same ? device : { ...device, ...stepped.pages };
   for (const patch of stepped.changes) next = setting(next, patch, effects, now);
-  for (const act of stepped.acts) next = does(next, act, effects, now);
+  for (const act of stepped.acts) {
+    if (isOfCharger(act)) outcomes.push({ kind: "asked", act });
+    else next = does(next, act, effects, now);
+  }
   return next;
 }
 
 /** The answer to whoever asked for it still has to leave. */
 const RESTART_AFTER: Millis = millis(1_000);
 
-function does(device: Device, act: DeviceAct, effects: DeviceEffect[], now: Millis): Device {
+function does(device: Device, act: Exclude<DeviceAct, ChargerAct>, effects: DeviceEffect[], now: Millis): Device {
   switch (act.kind) {
     case "scan":
       return inRadio(device, act, effects, now);

@@ -5,7 +5,7 @@ export type KnownJson =
   | { readonly ok: true; readonly value: unknown }
   | { readonly ok: false; readonly why: "broken" | "unknown" /** From 1. */; readonly line: number };
 
-const DEPTH = 6;
+const DEPTH = 8;
 const NUMBER = /^-?(?:0|[1-9]\d{0,15})(?:\.\d{1,30})?(?:[eE][+-]?\d{1,3})?/;
 const STRING = /^"(?:[^"\\\n\r\t]|\\(?:["\\/bfnrt]|u[0-9A-Fa-f]{4}))*"/;
 

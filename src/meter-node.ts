@@ -172,6 +172,7 @@ function take(state: MeterNode, event: MeterEvent, effects: MeterEffect[], now: 
     case "called":
     case "clock":
     case "memory":
+    case "sector":
     case "set":
       return inDevice(state, event, effects, now);
   }
@@ -181,7 +182,7 @@ function inDevice(state: MeterNode, event: DeviceEvent, effects: MeterEffect[], 
   const step = stepDevice(state.device, event, true, () => meterModel(meterFactsOf(state, now)), now);
   effects.push(...step.effects);
   const next = step.device === state.device ? state : { ...state, device: step.device };
-  return step.messages.reduce((last, message) => received(last, message, effects, now), next);
+  return step.outcomes.reduce((last, one) => (one.kind === "message" ? received(last, one, effects, now) : last), next);
 }
 
 function received(state: MeterNode, message: Received, effects: MeterEffect[], now: Millis): MeterNode {

@@ -44,23 +44,20 @@ const SYMBOLS = frozen({
 });
 export type Currency = keyof typeof SYMBOLS;
 
-export const currencyOf: Check<Currency> = oneOf<Currency>(
-  "EUR",
-  "GBP",
-  "USD",
-  "BRL",
-  "CHF",
-  "PLN",
-  "CZK",
-  "SEK",
-  "NOK",
-  "DKK",
-  "RON",
-  "UAH",
-  "CVE",
-  "AOA",
-  "MZN",
-);
+const isCurrency = (code: string): code is Currency => Object.hasOwn(SYMBOLS, code);
+/** In the order of their numbers in flash: new ones come last. */
+const CURRENCIES: readonly Currency[] = frozen(Object.keys(SYMBOLS).filter(isCurrency));
+export const numberOfCurrency = (code: Currency): number => CURRENCIES.indexOf(code);
+export const currencyAt = (number: number): Currency => CURRENCIES[number] ?? "EUR";
+
+export const currencyOf: Check<Currency> = oneOf(...CURRENCIES);
+
+/** Cents as people type them, to a hundredth of a cent. */
+export function priceOfCents(cents: number): Price {
+  const price = Math.round(cents * 100) / STEPS;
+  if (!isPrice(price)) throw new RangeError(`no price: ${cents}`);
+  return price;
+}
 
 const WRITTEN = /^(-?)(\d{1,9})(?:[.,](\d{1,4}))?$/;
 

@@ -41,6 +41,8 @@ export type SessionEffect =
   | { readonly kind: "send"; readonly id: number; readonly bytes: Uint8Array }
   | { readonly kind: "close"; readonly id: number }
   | { readonly kind: "message"; readonly topic: string; readonly payload: Uint8Array; readonly retain: boolean }
+  /** The broker has a message of QoS 1. */
+  | { readonly kind: "delivered"; readonly topic: string }
   | { readonly kind: "online" }
   | { readonly kind: "offline"; readonly why: string }
   | { readonly kind: "refused"; readonly topic: string }

@@ -137,12 +137,19 @@ function hear(state: Session, packet: Incoming, effects: SessionEffect[], now: M
     case "publish":
       return message(state, packet, effects, now);
     case "puback":
-      return { ...state, queue: state.queue.filter((one) => one.messageId !== packet.messageId) };
+      return acknowledged(state, packet.messageId, effects);
     case "suback":
       return packet.messageId === state.subscribeId ? granted(state, packet.granted, effects) : state;
     case "pingresp":
       return state;
   }
+}
+
+function acknowledged(state: Session, messageId: number, effects: SessionEffect[]): Session {
+  const found = state.queue.find((one) => one.messageId === messageId);
+  if (found === undefined) return state;
+  effects.push({ kind: "delivered", topic: found.topic });
+  return { ...state, queue: state.queue.filter((one) => one !== found) };
 }
 
 /** MQTT 3.1.1, table 3.1. */

@@ -1,4 +1,4 @@
-// PN532 over its serial port (HSU): frames, and the reader as a step that finds cards. Frame table: facts of the PN532
+// PN532 over its serial port (HSU) or I2C: frames, and the reader as a step that finds cards. Frame table: facts of the PN532
 // user manual, section 6.2. A UID names a card, it proves nothing: cards can be cloned.
 
 import { frozen } from "./frozen.js";
@@ -19,31 +19,52 @@ export function encodeCommand(command: number, payload: readonly number[]): Uint
 
 export type NfcFrame =
   | { readonly kind: "ack" }
+  /** The chip did not understand: it has started anew, or the command was damaged on its way. */
+  | { readonly kind: "error" }
   | { readonly kind: "reply"; readonly command: number; readonly payload: Uint8Array };
 
-/** The first whole frame in the bytes and what is left behind it; null while there is none. Broken frames are skipped. */
+const ACK_LENGTH = 6;
+const AROUND = 7; // 00 00 FF LEN LCS before, DCS 00 behind
+const ERROR_CODE = 0x7f;
+
+/** The first whole frame in the bytes and what is left behind it; null while there is none. Broken frames are skipped, and
+ *  one is broken too that lacks the zero before its start or at its end, which the chip itself would not miss. */
 export function nextFrame(bytes: Uint8Array): { readonly frame: NfcFrame | null; readonly rest: Uint8Array } {
-  for (let at = 0; at + 5 < bytes.length; at++) {
-    if (bytes[at] !== 0 || bytes[at + 1] !== 0xff) continue;
-    const length = bytes[at + 2] ?? 0;
-    const check = bytes[at + 3] ?? 0;
-    if (length === 0 && check === 0xff) return { frame: { kind: "ack" }, rest: bytes.slice(at + 5) };
-    if (((length + check) & 0xff) !== 0 || length < 2) continue;
-    const end = at + 4 + length;
-    if (end >= bytes.length) return { frame: null, rest: bytes.slice(at) };
-    const body = bytes.subarray(at + 4, end + 1);
+  for (let at = 0; at + ACK_LENGTH <= bytes.length; at++) {
+    if (bytes[at] !== 0 || bytes[at + 1] !== 0 || bytes[at + 2] !== 0xff) continue;
+    const length = bytes[at + 3] ?? 0;
+    const check = bytes[at + 4] ?? 0;
+    if (length === 0 && check === 0xff) {
+      if (bytes[at + 5] !== 0) continue;
+      return { frame: { kind: "ack" }, rest: bytes.slice(at + ACK_LENGTH) };
+    }
+    if (((length + check) & 0xff) !== 0 || length === 0) continue;
+    const end = at + length + AROUND;
+    if (end > bytes.length) return { frame: null, rest: bytes.slice(at) };
+    const body = bytes.subarray(at + 5, end - 1);
     const sum = body.reduce((total, byte) => total + byte, 0);
-    if ((sum & 0xff) !== 0 || body[0] !== CHIP) continue;
-    const frame: NfcFrame = { kind: "reply", command: body[1] ?? 0, payload: bytes.slice(at + 6, end) };
-    return { frame, rest: bytes.slice(end + 1) };
+    if ((sum & 0xff) !== 0 || bytes[end - 1] !== 0) continue;
+    const frame = frameOf(body);
+    if (frame !== null) return { frame, rest: bytes.slice(end) };
   }
-  return { frame: null, rest: bytes.slice(-6) };
+  return { frame: null, rest: bytes.slice(-ACK_LENGTH) };
 }
 
-/** UIDs are 4, 7 or 10 bytes (ISO 14443-3). Upper-case hex, null when the answer names no card. */
+/** `body`: what the sum is of, and the sum. */
+function frameOf(body: Uint8Array): NfcFrame | null {
+  if (body.length === 2 && body[0] === ERROR_CODE) return { kind: "error" };
+  if (body.length < 3 || body[0] !== CHIP) return null;
+  return { kind: "reply", command: body[1] ?? 0, payload: body.slice(2, -1) };
+}
+
+/** How many cards the chip sees, of the two that it may look for. */
+const cardsIn = (payload: Uint8Array): number => payload[0] ?? 0;
+
+/** UIDs are 4, 7 or 10 bytes (ISO 14443-3). Upper-case hex, null when the answer names no card, or more than one. */
 export function uidOf(payload: Uint8Array): string | null {
   const length = payload[5] ?? 0;
-  if (payload[0] !== 1 || (length !== 4 && length !== 7 && length !== 10) || payload.length < 6 + length) return null;
+  if (cardsIn(payload) !== 1 || (length !== 4 && length !== 7 && length !== 10) || payload.length < 6 + length)
+    return null;
   return Array.from(payload.subarray(6, 6 + length), (byte) => byte.toString(16).padStart(2, "0"))
     .join("")
     .toUpperCase();
@@ -73,8 +94,15 @@ export interface NfcStep {
   readonly presented: string | null;
 }
 
-/** A card is held for a second or so: two polls in it. */
-const POLL_PERIOD: Millis = millis(500);
+/**
+ * From one look for a card to the next, so that lamp and page answer within half a second of a card's coming. Bytes on the bus
+ * of each: command 11, acknowledgement 6, answer at most 25 (one card of 10 bytes). HSU, 115,200 baud, 10 bits a byte: 3.7 ms,
+ * 2.5 times a second 9.1 ms in each. I2C, 100 kHz, 9 bits a byte, an answer read as 65 bytes and asked for up to 4 times: 8.5 ms,
+ * 21 ms in each. Both below 30 ms; the chip's own search, some 20 ms, is on no bus.
+ */
+const POLL_PERIOD: Millis = millis(400);
+/** Somebody who comes back after the chip was away for so long has taken the card off in the meantime. */
+const FORGET_LIMIT: Millis = millis(10_000);
 const ANSWER_LIMIT: Millis = millis(200);
 const FAILURES_LIMIT = 3;
 const HEARD_LIMIT = 280;
@@ -122,16 +150,19 @@ function commandOf(phase: NfcPhase): Uint8Array {
     case "configuring":
       return encodeCommand(COMMANDS.rfConfiguration, [0x05, 0xff, 0x01, 0x01]); // one retry: a poll ends without a card
     case "polling":
-      return encodeCommand(COMMANDS.listTargets, [0x01, 0x00]);
+      return encodeCommand(COMMANDS.listTargets, [0x02, 0x00]); // up to two, so that two are seen to be two
   }
 }
 
-const after = (now: Millis): Millis => millis(now + POLL_PERIOD);
+/** From its sending on: what the chip needs for its answer is no pause of ours. */
+const after = (sentAt: Millis | null, now: Millis): Millis => millis((sentAt ?? now) + POLL_PERIOD);
 
 function unanswered(reader: NfcReader, now: Millis): NfcReader {
   const failures = reader.failures + 1;
   const phase = failures % FAILURES_LIMIT === 0 ? "waking" : reader.phase;
-  return { ...reader, phase, failures, sentAt: null, nextAt: after(now) };
+  const gone = reader.heardAt === null || minus(now, reader.heardAt) > FORGET_LIMIT;
+  const card = gone ? null : reader.card;
+  return { ...reader, phase, failures, card, sentAt: null, nextAt: after(reader.sentAt, now) };
 }
 
 function hear(reader: NfcReader, bytes: Uint8Array, now: Millis): NfcStep {
@@ -144,6 +175,7 @@ function hear(reader: NfcReader, bytes: Uint8Array, now: Millis): NfcStep {
     rest = next.rest;
     const { frame } = next;
     if (frame === null) return still({ ...reader, heard: rest });
+    if (frame.kind === "error") return still({ ...unanswered(reader, now), phase: "waking", heard: rest });
     const answers = frame.kind === "reply" && frame.command === ASKED[reader.phase] + 1;
     if (answers) return answer({ ...reader, heard: rest }, frame.payload, now);
   }
@@ -160,9 +192,12 @@ function answer(reader: NfcReader, payload: Uint8Array, now: Millis): NfcStep {
   const done: NfcReader = { ...reader, sentAt: null, failures: 0, nextAt: now, heardAt: now };
   if (reader.phase === "waking") return still({ ...done, phase: "configuring" });
   if (reader.phase === "configuring") return still({ ...done, phase: "polling" });
+  const next: NfcReader = { ...done, nextAt: after(reader.sentAt, now) };
+  // Two at once are nobody's, and the end of nobody's: a purse that is seen now as one card and now as two is held once.
+  if (cardsIn(payload) > 1) return still({ ...next, missed: 0 });
   const uid = uidOf(payload);
   const missed = uid === null ? reader.missed + 1 : 0;
   const card = uid ?? (missed < 2 ? reader.card : null);
   const presented = uid !== null && uid !== reader.card ? uid : null;
-  return { reader: { ...done, nextAt: after(now), card, missed }, send: null, presented };
+  return { reader: { ...next, card, missed }, send: null, presented };
 }

@@ -1,6 +1,7 @@
 // What the lamp of the charger and the OLED of the meter show, as functions of the state.
 
 import type { Lamp } from "../hal/ports.js";
+import type { CardAnswer } from "./access.js";
 import { frozen } from "./frozen.js";
 import type { EvseStatus } from "./lease.js";
 import type { BusAnswer } from "./pzem-bus.js";
@@ -41,6 +42,13 @@ export function lampOf(status: EvseStatus | null, manual: Deciamps | null): Lamp
       return { lamp: "blinking-blue", blinks };
   }
 }
+
+/** What the lamp answers a card for 2 s: green, it was taken; red, it was refused. */
+export const lampForCard = (answer: CardAnswer | "enrolled"): LampShow => ({
+  lamp: ACCEPTED.includes(answer) ? "green" : "red",
+  blinks: 0,
+});
+const ACCEPTED: readonly string[] = frozen(["started", "stopped", "noted", "enrolled"]);
 
 export interface OledView {
   readonly address: string;

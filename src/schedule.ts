@@ -327,6 +327,8 @@ const DEPARTURES_LIMIT = 7;
 const KEYS: readonly string[] = frozen(["windows", "departures"]);
 const WINDOW_KEYS: readonly string[] = frozen(["days", "from", "to", "limitA"]);
 const DEPARTURE_KEYS: readonly string[] = frozen(["days", "at", "needWh"]);
+/** Every name that a schedule's JSON may hold. */
+export const SCHEDULE_NAMES: readonly string[] = frozen([...KEYS, ...WINDOW_KEYS, ...DEPARTURE_KEYS]);
 const limitTyped = current(0, 80);
 const needTyped = whole(1, 200_000);
 

@@ -1,7 +1,9 @@
 // The settings of a device, one row each: what it holds, its default, and what may be typed into it.
 // What two settings must have to do with each other stands in settings-rules.ts.
 
+import { parseZone } from "./calendar.js";
 import { frozen } from "./frozen.js";
+import { parseSchedule, type Schedule } from "./schedule.js";
 import {
   andThen,
   bad,
@@ -20,6 +22,8 @@ import {
   whole,
   yesNo,
 } from "./settings-checks.js";
+import type { SettingsError } from "./settings-rules.js";
+import { parseTariff, type Tariff } from "./tariff.js";
 import { type Amps, amps } from "./units.js";
 
 export interface Pzem {
@@ -99,10 +103,13 @@ export interface Values {
   portalPassword: string;
   /** Of the device's own access point (WPA2). */
   accessPointPassword: string;
-  /** Local time is so many minutes ahead of UTC. */
+  /** Name of a zone or POSIX text, as calendar.ts has them; empty: local time is utcOffsetMinutes ahead of UTC all year. */
+  timeZone: string;
   utcOffsetMinutes: number;
-  /** Price of a kilowatt-hour in cents; null: unknown, and no cost is shown. */
+  /** Price of a kilowatt-hour in cents where no tariff is set; null: unknown, and no cost is shown. */
   priceCents: number | null;
+  tariff: Tariff | null;
+  schedule: Schedule;
 }
 
 /** A charger of the site, as commissioned. */
@@ -186,7 +193,7 @@ function pzemsTogether(list: readonly Pzem[]): Checked<readonly Pzem[]> {
 }
 
 /** 4-byte UIDs that start with 08 are random, new at each presentation. ISO/IEC 14443-3, 6.5.4. */
-function cardUid(value: unknown): Checked<string> {
+export function cardUid(value: unknown): Checked<string> {
   const digits = typeof value === "string" && value.length <= 20 ? value.toUpperCase() : "";
   if (!/^(?:[0-9A-F]{8}|[0-9A-F]{14}|[0-9A-F]{20})$/.test(digits))
     return bad("must be a UID of 8, 14 or 20 hex digits");
@@ -198,6 +205,27 @@ const differentCards = (list: readonly string[]): Checked<readonly string[]> =>
 
 const differentPhases = (list: readonly number[]): Checked<readonly number[]> =>
   list.length === 2 || isTwice(list) ? bad("must be one phase, or three different ones") : good(list);
+
+function zoneText(value: unknown): Checked<string> {
+  if (value === "") return good("");
+  if (typeof value !== "string") return bad("must be text");
+  const parsed = parseZone(value);
+  return parsed.ok ? good(value) : bad(parsed.why);
+}
+
+/** The first of what is wrong, with the field within the setting. */
+const firstOf = (errors: readonly SettingsError[]): { readonly ok: false; readonly why: string } =>
+  bad(errors.map(({ field: within, why }) => (within === "" ? why : `${within} ${why}`))[0] ?? "");
+
+function tariffOf(value: unknown): Checked<Tariff> {
+  const parsed = parseTariff(value);
+  return parsed.ok ? good(parsed.tariff) : firstOf(parsed.errors);
+}
+
+function scheduleOf(value: unknown): Checked<Schedule> {
+  const parsed = parseSchedule(value);
+  return parsed.ok ? good(parsed.schedule) : firstOf(parsed.errors);
+}
 
 const wiringOf: Check<readonly number[]> = andThen(listOf(1, 3, whole(1, 3)), differentPhases);
 
@@ -256,8 +284,11 @@ export const FIELDS: { readonly [Name in SettingName]: Field<Values[Name]> } = f
   language: field("en", oneOf("en", "pt")),
   portalPassword: field("", text(0, 63, PASSWORD, PASSWORD_WORDS)),
   accessPointPassword: field("", text(0, 63, PASSWORD, PASSWORD_WORDS)),
+  timeZone: field("", zoneText),
   utcOffsetMinutes: field(0, whole(-840, 840)),
   priceCents: field(null, orElse(exactly(null), between(0, 500))),
+  tariff: field(null, orElse(exactly(null), tariffOf)),
+  schedule: field({ windows: [], departures: [] }, scheduleOf),
 });
 
 /** Never shown, logged, published or exported. */

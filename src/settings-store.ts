@@ -1,7 +1,7 @@
 // Settings in flash that survive a power cut at any byte: two sectors in turn, each a log that is only ever appended to.
 // The last good record of the highest sequence holds. Pure: reads copies of the sectors, gives writes to be done.
 
-import type { FlashOp } from "./boot-count.js";
+import { eraseOf, type FlashOp } from "./boot-count.js";
 import type { Settings } from "./settings.js";
 import { aligned, contentOf, encodeRecord, type FoundRecord, recordAt } from "./settings-record.js";
 
@@ -146,7 +146,7 @@ export function eraseAhead(store: Store, layout: Layout): FlashOp | null {
   const spare = other(store);
   const roomy = store.active !== null && roomIn(store, store.active) >= 2 * store.newest;
   if (store.free[spare] === 0 || (roomy && store.kept[spare] === true)) return null;
-  return { kind: "erase", sector: layout.first + spare, offset: 0, bytes: new Uint8Array(0) };
+  return eraseOf(layout.first + spare);
 }
 
 /** The store once the erase of eraseAhead is done. */

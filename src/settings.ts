@@ -54,6 +54,7 @@ const copyOf = (settings: Settings): Values => ({
   cards: [...settings.cards],
   pzems: settings.pzems.map((pzem) => ({ ...pzem })),
   roster: settings.roster.map((row) => ({ ...row, wiring: [...row.wiring] })),
+  schedule: { windows: [...settings.schedule.windows], departures: [...settings.schedule.departures] },
 });
 
 function take<Name extends SettingName>(values: Values, name: Name, value: unknown): SettingsError | null {

@@ -1,5 +1,6 @@
-// The messages of a site, as bytes: what the arbiter reports, what a charger demands, the call of a candidate, and the
-// configuration. Each carries format, site and proof of the key; layouts and bounds stand here and nowhere else.
+// The messages of a site, as bytes: what the arbiter reports, what a charger demands, the call of a candidate, the
+// configuration, and what chargers say of their book. Each carries format, site and proof of the key; layouts and bounds
+// stand here and nowhere else.
 //
 // A reader takes any message that names a format it may be read as: what a newer one adds stands at the end of a message or
 // of an entry, and is passed over.
@@ -108,7 +109,9 @@ export type SiteMessage =
   | { readonly kind: "demand"; readonly demand: Demand }
   | { readonly kind: "call"; readonly call: Call }
   /** Settings of the site as JSON: a patch. */
-  | { readonly kind: "config"; readonly json: string };
+  | { readonly kind: "config"; readonly json: string }
+  /** Of the book that all chargers keep: book-message.ts reads it. */
+  | { readonly kind: "book"; readonly bytes: Uint8Array };
 
 export const REFUSALS = frozen([
   "noMessage",
@@ -127,7 +130,7 @@ export type Decoded =
   | { readonly ok: false; readonly why: Refusal; readonly sender?: number };
 
 const MAGIC = 0x4945; // "IE"
-const KINDS = frozen(["report", "demand", "call", "config"] as const);
+const KINDS = frozen(["report", "demand", "call", "config", "book"] as const);
 const REASONS: readonly Because[] = frozen([
   "none",
   "share",
@@ -184,6 +187,9 @@ function writeBody(to: ByteWriter, message: SiteMessage, format: number): void {
       to.u16(json.length);
       return to.raw(json);
     }
+    case "book":
+      to.u16(message.bytes.length);
+      return to.raw(message.bytes);
   }
 }
 
@@ -234,6 +240,8 @@ function readBody(from: ByteReader, kind: (typeof KINDS)[number], only: number |
       const text = decodeText(from.raw(from.u16()), MESSAGE_LIMIT);
       return text.ok ? { kind, json: text.text } : null;
     }
+    case "book":
+      return { kind, bytes: from.raw(from.u16()) };
   }
 }
 

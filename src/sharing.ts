@@ -51,7 +51,7 @@ export interface Sharing {
 
 /** To everybody, or to the arbiter (its place in the roster, METER for a meter). */
 export type Outgoing =
-  | { readonly to: "everyone"; readonly kind: "report" | "call" | "config"; readonly bytes: Uint8Array }
+  | { readonly to: "everyone"; readonly kind: "report" | "call" | "config" | "book"; readonly bytes: Uint8Array }
   | { readonly to: "arbiter"; readonly place: number; readonly bytes: Uint8Array };
 
 export interface SharingStep {
@@ -60,6 +60,8 @@ export interface SharingStep {
   readonly logs: readonly string[];
   /** Settings that the site has agreed on, as JSON. */
   readonly config: string | null;
+  /** What somebody says of the site's book of people. */
+  readonly book: Uint8Array | null;
   /** A promise that must be in flash before anything is sent. */
   readonly vote: Vote | null;
   /** What a car draws, told to who leads. */
@@ -141,6 +143,7 @@ interface Work {
   readonly sends: Outgoing[];
   readonly logs: string[];
   config: string | null;
+  book: Uint8Array | null;
   vote: Vote | null;
   demand: Demand | null;
   reported: boolean;
@@ -151,6 +154,7 @@ const begin = (sharing: Sharing): Work => ({
   sends: [],
   logs: [],
   config: null,
+  book: null,
   vote: null,
   demand: null,
   reported: false,
@@ -183,6 +187,9 @@ function take(work: Work, message: SiteMessage, head: Head, now: Millis): void {
       return site.metered ? undefined : takeCall(work, message.call, now);
     case "config":
       work.config = message.json;
+      return;
+    case "book":
+      work.book = message.bytes;
   }
 }
 

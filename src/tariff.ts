@@ -225,6 +225,8 @@ export function typed(value: unknown, names: readonly string[], path: string, er
 const TARIFF_KEYS: readonly string[] = frozen(["currency", "vatPct", "plan", "prices", "sessionFee", "idleFee"]);
 const PLAN_KEYS: readonly string[] = frozen(["periods", "rules", "other"]);
 const RULE_KEYS: readonly string[] = frozen(["period", "days", "from", "to", "season", "months"]);
+/** Every name that a tariff's JSON may hold. */
+export const TARIFF_NAMES: readonly string[] = frozen([...TARIFF_KEYS, ...PLAN_KEYS, ...RULE_KEYS]);
 
 const percent: Check<number> = (value) => {
   const checked = between(0, 100)(value);

@@ -20,6 +20,8 @@ export const chargerTopics = (settings: Settings) => ({
     arbiter === null ? `${base(settings)}/demand/${settings.id}` : `${base(settings)}/demand/${arbiter}/${settings.id}`,
   /** Demands of others, while we lead. */
   demands: `${base(settings)}/demand/${settings.id}/+`,
+  /** Each session once it has ended, as JSON: again until the broker has it, so whoever reads goes by its id. */
+  sessions: `${base(settings)}/${settings.id}/session`,
   /** What the charger does and why, as JSON, retained. */
   state: `${base(settings)}/${settings.id}/state`,
 });

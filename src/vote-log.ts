@@ -1,7 +1,7 @@
 // The promises of an election in flash: a charger must never promise two arbiters in one term, whatever it forgets.
 // Two sectors in turn, a record for each promise; a power cut costs the record that was being written.
 
-import type { FlashOp } from "./boot-count.js";
+import { eraseOf, type FlashOp } from "./boot-count.js";
 import { crc32 } from "./crc32.js";
 import type { Vote } from "./election.js";
 
@@ -76,9 +76,8 @@ export function loadVotes(
     };
   }
   const sector = first + (newest === 0 ? 1 : 0);
-  const erase: FlashOp = { kind: "erase", sector, offset: 0, bytes: new Uint8Array(0) };
   const copy: FlashOp = { kind: "write", sector, offset: 0, bytes: recordOf(vote) };
-  return { log: { vote, next: { sector, offset: RECORD }, sectorSize: size }, ops: [erase, copy] };
+  return { log: { vote, next: { sector, offset: RECORD }, sectorSize: size }, ops: [eraseOf(sector), copy] };
 }
 
 /** The write that keeps a promise; null when there is no room for it until the next boot: then it must not be given. */

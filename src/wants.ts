@@ -6,6 +6,7 @@ import { type Draw, largestDraw } from "./draw.js";
 import { frozen } from "./frozen.js";
 import type { EvseStatus } from "./lease.js";
 import { MIN_OFFER } from "./pilot.js";
+import { isWho, type Rights, smallestOf } from "./rights.js";
 import { deciampsOf, type Settings } from "./settings.js";
 import type { Demand } from "./sharing-message.js";
 import {
@@ -102,23 +103,24 @@ function phasesUsed(last: Wants, draw: Draw, settings: Settings, now: Millis): W
 /** Phases on which its offer counts. */
 export const phasesOf = (wants: Wants, settings: Settings): readonly number[] => wants.uses ?? settings.wiring;
 
-/** What the demand says of all this. `permitted`: somebody may charge. */
+/** What the demand says of all this, with what its rights leave of it. */
 export function wantsNow(
   wants: Wants,
   status: EvseStatus | null,
-  permitted: boolean,
+  { may, limits, priority }: Rights,
   settings: Settings,
   now: Millis,
 ): Demand["wants"] {
-  const { mode, manualA, maxA, cableA, socket, priority } = settings;
+  const { mode, manualA, maxA, cableA, socket } = settings;
   const cable = socket ? (status?.cable ?? deciamps(0)) : deciampsOf(cableA);
   const own = lower(deciampsOf(maxA), cable);
-  const max = mode === "manual" ? lower(own, deciampsOf(manualA)) : own;
+  const byMode = mode === "manual" ? lower(own, deciampsOf(manualA)) : own;
+  const max = lower(byMode, smallestOf(limits) ?? byMode);
   const since = (from: Millis | null): number => (from === null ? 0 : Math.floor(minus(now, from) / 1_000));
   return {
     wiring: phasesOf(wants, settings),
     max,
-    need: status === null || !permitted ? deciamps(0) : needOf(wants, status, max, now),
+    need: status === null || !isWho(may) || max < MIN_OFFER ? deciamps(0) : needOf(wants, status, max, now),
     priority,
     waitingS: since(wants.waitsSince),
     turn: wants.turnSince === null ? 0 : since(wants.turnSince) + 1,

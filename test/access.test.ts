@@ -1,27 +1,54 @@
 import assert from "node:assert/strict";
-import { type Access, mayCharge, NOBODY, presentCard, unplugged } from "../src/access.js";
+import { type CardRight, isRandomUid, lapsed, NOBODY, presentCard, stopFor, unplugged } from "../src/access.js";
+import { millis } from "../src/units.js";
 
-const CARDS: Access = { free: false, cards: ["04A1B2C3D4E5F6", "5CBBE5D5"] };
+const [UID, OTHER] = ["5CBBE5D5", "04A1B2C3D4E5F6"];
+const present = (last: typeof NOBODY, uid: string, right: CardRight, free = false) =>
+  presentCard(last, uid, { free, right }, millis(1_000));
+const STARTED = present(NOBODY, UID, 7).permission;
 
 describe("access", () => {
-  it("lets everybody charge while charging is free, and only notes a card", () => {
-    const free = { ...CARDS, free: true };
-    assert.equal(mayCharge(NOBODY, free), true);
-    assert.deepEqual(presentCard(NOBODY, "00000001", free), { permission: NOBODY, answer: "noted" });
+  it("only notes a card while charging is free", () => {
+    assert.deepEqual(present(NOBODY, UID, "unknown", true), { permission: NOBODY, answer: "noted" });
   });
-  it("starts with a known card and stops when it is presented again", () => {
-    const started = presentCard(NOBODY, "5CBBE5D5", CARDS);
+  it("starts with a card that has the right, for its person, and stops when it is presented again", () => {
+    const started = present(NOBODY, UID, 7);
     assert.equal(started.answer, "started");
-    assert.equal(mayCharge(started.permission, CARDS), true);
-    const stopped = presentCard(started.permission, "5CBBE5D5", CARDS);
-    assert.deepEqual([stopped.answer, mayCharge(stopped.permission, CARDS)], ["stopped", false]);
+    assert.deepEqual([started.permission.startedBy, started.permission.person], [UID, 7]);
+    const stopped = present(started.permission, UID, 7);
+    assert.deepEqual(
+      [stopped.answer, stopped.permission.startedBy, stopped.permission.ended],
+      ["stopped", null, "card"],
+    );
   });
-  it("refuses an unknown card, and another known card while one has started", () => {
-    assert.equal(presentCard(NOBODY, "DEADBEEF", CARDS).answer, "unknown");
-    assert.equal(presentCard({ startedBy: "5CBBE5D5" }, "04A1B2C3D4E5F6", CARDS).answer, "notYours");
+  it("refuses a card without the right, with the reason, and another's while one has started", () => {
+    for (const why of ["unknown", "random", "inactive", "hours", "energyLimit", "timeUnknown"] as const) {
+      assert.deepEqual(present(NOBODY, UID, why), { permission: NOBODY, answer: why });
+    }
+    assert.deepEqual(present(STARTED, OTHER, 8), { permission: STARTED, answer: "notYours" });
   });
-  it("ends with unplugging, and when the card is taken off the list", () => {
-    assert.equal(unplugged({ startedBy: "5CBBE5D5" }), NOBODY);
-    assert.equal(mayCharge({ startedBy: "5CBBE5D5" }, { free: false, cards: [] }), false);
+  it("lets whoever started stop, whatever became of the right", () => {
+    assert.equal(present(STARTED, UID, "energyLimit").answer, "stopped");
+  });
+  it("ends with unplugging", () => {
+    assert.deepEqual([unplugged(STARTED).startedBy, unplugged(STARTED).ended], [null, "unplugged"]);
+    assert.equal(unplugged(NOBODY), NOBODY);
+  });
+  it("waits 3 minutes for the car of a card", () => {
+    assert.equal(lapsed(STARTED, false, millis(181_000)), false);
+    assert.equal(lapsed(STARTED, false, millis(181_001)), true);
+    assert.equal(lapsed(STARTED, true, millis(999_000)), false);
+    assert.equal(lapsed(NOBODY, false, millis(999_000)), false);
+  });
+  it("tells why a right that is gone ended the session", () => {
+    assert.deepEqual((["hours", "energyLimit", "inactive", "unknown"] as const).map(stopFor), [
+      "hours",
+      "energyLimit",
+      "revoked",
+      "revoked",
+    ]);
+  });
+  it("knows a random UID: 4 bytes of which the first is 08", () => {
+    assert.deepEqual(["08ABCDEF", "08ABCDEF010203", "5CBBE5D5"].map(isRandomUid), [true, false, false]);
   });
 });

@@ -31,6 +31,21 @@ const RICH = made({
     { id: "b", wiring: [1], failsafeA: 6 },
   ],
   siteVersion: 12,
+  timeZone: "Europe/Lisbon",
+  tariff: {
+    currency: "EUR",
+    vatPct: 23,
+    plan: {
+      periods: ["night", "day"],
+      rules: [{ period: 0, days: "1234567", from: "22:00", to: "08:00", season: "winter", months: [11, 2] }],
+      other: 1,
+    },
+    prices: [0.1, "0,2"],
+  },
+  schedule: {
+    windows: [{ days: "12345", from: "08:00", to: "20:00", limitA: 0 }],
+    departures: [{ days: "6", at: "07:30", needWh: 12000 }],
+  },
   language: "pt",
   setUp: true,
 });

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import { LEASE, leaseOf, siteAnswerOf } from "../src/current-limits.js";
 import type { MemberAnswer } from "../src/member.js";
+import { freely, NO_RIGHTS, type Rights } from "../src/rights.js";
 import { startSharing } from "../src/sharing.js";
 import { FORMAT } from "../src/sharing-message.js";
 import { deciamps, milliamps, millis } from "../src/units.js";
@@ -16,8 +17,8 @@ const allows = (amps: number, over: Partial<MemberAnswer> = {}): MemberAnswer =>
   freshness: "fresh",
   ...over,
 });
-const lease = (patch: object, answer: MemberAnswer, permitted = true) =>
-  leaseOf(settings(patch), answer, permitted, milliamps(9_000), NOW);
+const lease = (patch: object, answer: MemberAnswer, rights = freely(settings(patch))) =>
+  leaseOf(settings(patch), answer, rights, milliamps(9_000), NOW);
 
 describe("site answer", () => {
   const answer = (patch: object) => {
@@ -74,8 +75,18 @@ describe("lease of the controller", () => {
     }
   });
   it("offers nothing without permission and says that a person decides", () => {
-    const found = lease({}, allows(200), false);
+    const found = lease({}, allows(200), NO_RIGHTS);
     assert.deepEqual([found.offer, found.because, found.permitted], [0, "person", false]);
+  });
+  it("makes a person's maximum and the schedule limits by name, and never 6 A of less", () => {
+    const by = (...limits: Rights["limits"]) => lease({}, allows(200), { ...freely(settings({})), limits });
+    const person = { name: "person", amps: deciamps(100) } as const;
+    const schedule = { name: "schedule", amps: deciamps(80) } as const;
+    assert.deepEqual([by(person).offer, by(person).because], [100, "person"]);
+    assert.deepEqual([by(person, schedule).offer, by(person, schedule).because], [80, "schedule"]);
+    assert.equal(by(person, schedule).runnerUp?.name, "person");
+    const low = by({ ...person, amps: deciamps(59) });
+    assert.deepEqual([low.offer, low.because, low.permitted], [0, "person", true]);
   });
   it("is never more than the site or the mode allows, and never between 0 and 6 A", () => {
     const amps = fc.constantFrom(0, 59, 60, 61, 100, 320);

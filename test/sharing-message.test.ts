@@ -112,6 +112,7 @@ const message: fc.Arbitrary<SiteMessage> = fc.oneof(
     .record({ term: u32, boot: u32, arbiter: fc.constantFrom(0, 63), sentAt: stampOf.map(millis) }, PLAIN)
     .map((call) => ({ kind: "call", call }) as const),
   fc.constantFrom("", "{}", '{"siteId":"cafe-é"}').map((json) => ({ kind: "config", json }) as const),
+  fc.constantFrom([], [0], [1, 2, 0xff]).map((list) => ({ kind: "book", bytes: Uint8Array.from(list) }) as const),
 );
 
 const whyOf = (bytes: Uint8Array): string => {

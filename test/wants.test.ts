@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import type { Draw } from "../src/draw.js";
 import type { EvseStatus } from "../src/lease.js";
+import { freely, NO_RIGHTS } from "../src/rights.js";
 import { deciamps, milliamps, millis } from "../src/units.js";
 import { drawNow, phasesOf, startWants, type Wants, wantsNow, watchWants } from "../src/wants.js";
 import { AVAILABLE, CHARGING, settingsOf } from "./site.js";
@@ -20,7 +21,7 @@ function watched(from: Wants, start: number, seconds: number, seen: EvseStatus, 
   return wants;
 }
 const said = (wants: Wants, now: number, seen: EvseStatus | null = CHARGING, patch: object = {}) =>
-  wantsNow(wants, seen, true, settingsOf(patch, SETTINGS), millis(now));
+  wantsNow(wants, seen, freely(settingsOf(patch, SETTINGS)), settingsOf(patch, SETTINGS), millis(now));
 const NEW = startWants(millis(0));
 
 describe("what a charger asks for", () => {
@@ -28,7 +29,7 @@ describe("what a charger asks for", () => {
     assert.equal(said(NEW, 0, AVAILABLE).need, 0);
     assert.equal(said(NEW, 0, status({ mode: "faulted" })).need, 0);
     assert.equal(said(NEW, 0, null).need, 0);
-    assert.equal(wantsNow(NEW, CHARGING, false, SETTINGS, millis(0)).need, 0);
+    assert.equal(wantsNow(NEW, CHARGING, NO_RIGHTS, SETTINGS, millis(0)).need, 0);
   });
   it("is all that charger and cable can, while the car's appetite is unknown", () => {
     const { need, max } = said(NEW, 0, CHARGING, { maxA: 20, cableA: 16 });
@@ -38,6 +39,14 @@ describe("what a charger asks for", () => {
     const socket = { socket: true };
     assert.equal(said(NEW, 0, status({ cable: deciamps(130) }), socket).max, 130);
     assert.equal(said(NEW, 0, CHARGING, socket).max, 0);
+  });
+  it("is bounded by a person's maximum, of whose priority it is, and nothing where that is below 6 A", () => {
+    const of = (amps: number) => {
+      const limits = [{ name: "person", amps: deciamps(amps) }] as const;
+      return wantsNow(NEW, CHARGING, { ...freely(SETTINGS), limits, priority: 7 }, SETTINGS, millis(0));
+    };
+    assert.deepEqual([of(100).max, of(100).need, of(100).priority], [100, 100, 7]);
+    assert.equal(of(59).need, 0);
   });
   it("is bounded by the amps of manual mode", () => {
     assert.equal(said(NEW, 0, CHARGING, { mode: "manual", manualA: 13 }).max, 130);

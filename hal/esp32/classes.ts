@@ -1,6 +1,8 @@
 // The classes and modules of the SDK as our drivers see them: what each is given, in the SDK's own words, and no more.
 // The tests give twins of these.
 
+import type { Certificate } from "./x509.js";
+
 export interface PwmClass {
   new (options: {
     readonly pin: number;
@@ -87,6 +89,46 @@ export interface TcpClass {
     options: TcpEvents &
       ({ readonly address: string; readonly port: number; readonly nodelay: boolean } | { readonly from: Tcp }),
   ): Tcp;
+}
+
+/** What an SDK's TLS session reads records from, and writes them to. */
+export interface TlsWire {
+  /** Bytes of the record at the front, zero while it is not whole. */
+  readonly readable: number;
+  writable: number;
+  write(packet: Uint8Array): number;
+  /** The record at the front. Throws when it has no business there. */
+  next(): ArrayBuffer | undefined;
+}
+
+/** Each may throw. */
+export interface TlsSession {
+  initiateHandshake(): void;
+  /** One record, or the answer to those before it; true at the end. */
+  handshake(wire: TlsWire): boolean;
+  /** Undefined: nothing more; null: the other side has ended. */
+  read(wire: TlsWire): Uint8Array | null | undefined;
+  write(wire: TlsWire, bytes: ArrayBuffer): number;
+  close(wire: TlsWire): void;
+  readonly alert?: { readonly level: number; readonly description: number } | undefined;
+}
+
+export interface TlsSettings {
+  /** Told to the server; null: an address is not. */
+  readonly name: string | null;
+  /** The device's own, first, and those above it. */
+  readonly certificates: readonly ArrayBuffer[];
+  readonly key: Uint8Array | null;
+  /** Asked once for the server's certificates, DER. */
+  trusts(chain: readonly Uint8Array[], signed: (what: Certificate, by: Certificate) => boolean): boolean;
+}
+
+/** tls-session.ts. */
+export interface TlsModule {
+  /** Throws when its key cannot be read. */
+  session(settings: TlsSettings): TlsSession;
+  /** The authorities in the program, DER, one behind the other. */
+  roots(): Uint8Array;
 }
 
 export interface ListenerClass {

@@ -31,6 +31,7 @@ import { buttonOf, lampOf } from "./panel.js";
 import { pn532I2cOf } from "./pn532-i2c.js";
 import { serialOf } from "./serial.js";
 import { clockOf, shellOf } from "./shell.js";
+import { tls } from "./tls-session.js";
 
 const PERIOD_MS = 100;
 const PZEM_BAUD = 9_600;
@@ -46,7 +47,7 @@ export default function charger(): void {
   const board = chargerBoardOf(config);
   const now = clockOf(() => Time.ticks);
   const network = networkOf(
-    { TCP, UDP, Listener, DNSSD, WiFi, net, Timer, flash, keyValue, natives, trace: (text) => trace(text) },
+    { TCP, UDP, Listener, DNSSD, WiFi, net, Timer, flash, keyValue, natives, tls, trace: (text) => trace(text) },
     board.ethernet,
   );
   const lamp = lampOf(Digital, board.lamp);

@@ -21,6 +21,7 @@ import { networkOf } from "./network.js";
 import { oledOf } from "./oled.js";
 import { serialOf } from "./serial.js";
 import { clockOf, shellOf } from "./shell.js";
+import { tls } from "./tls-session.js";
 
 const PERIOD_MS = 100;
 const PZEM_BAUD = 9_600;
@@ -32,7 +33,7 @@ export default function meter(): void {
   const board = meterBoardOf(config);
   const now = clockOf(() => Time.ticks);
   const network = networkOf(
-    { TCP, UDP, Listener, DNSSD, WiFi, net, Timer, flash, keyValue, natives, trace: (text) => trace(text) },
+    { TCP, UDP, Listener, DNSSD, WiFi, net, Timer, flash, keyValue, natives, tls, trace: (text) => trace(text) },
     board.ethernet,
   );
   const oled = board.oled === null ? null : oledOf(I2C, board.oled);

@@ -4,6 +4,7 @@
 import { hexOf } from "../../src/bytes.js";
 import { accessPointName } from "../../src/device-radio.js";
 import type { Boot, DeviceEffect, DeviceEvent } from "../../src/device-state.js";
+import { START_SECTORS } from "../../src/flash-map.js";
 import { FORMAT } from "../../src/sharing-message.js";
 import { unixSeconds } from "../../src/units.js";
 import type {
@@ -15,6 +16,7 @@ import type {
   Net,
   TcpClass,
   TimerModule,
+  TlsModule,
   UdpClass,
   WifiClass,
 } from "./classes.js";
@@ -34,6 +36,8 @@ export interface NetworkSdk {
   readonly WiFi: WifiClass;
   readonly net: Net;
   readonly Timer: TimerModule;
+  /** Missing in a build without TLS. */
+  readonly tls?: TlsModule;
   readonly flash: FlashModule;
   readonly keyValue: KeyValueModule;
   readonly natives: Natives;
@@ -90,7 +94,7 @@ export function networkOf(sdk: NetworkSdk, ethernet: EthernetPins | null): Netwo
 
   return {
     boot: {
-      sectors: Array.from({ length: storage.sectors }, (_, sector) => storage.read(sector)),
+      sectors: Array.from({ length: START_SECTORS }, (_, sector) => storage.read(sector)),
       pageSize: storage.pageSize,
       entropy: natives.ievcc_random(),
       secret: Array.from({ length: SECRET_WORDS }, () => natives.ievcc_random()),
@@ -118,7 +122,7 @@ export function networkOf(sdk: NetworkSdk, ethernet: EthernetPins | null): Netwo
     act(effect) {
       switch (effect.kind) {
         case "connect":
-          return streams.connect(effect.id, effect.host, effect.port);
+          return streams.connect(effect.id, effect.host, effect.port, effect.tls ?? null);
         case "send":
           return streams.send(effect.id, effect.bytes);
         case "close":
@@ -137,6 +141,8 @@ export function networkOf(sdk: NetworkSdk, ethernet: EthernetPins | null): Netwo
           return storage.write(effect.sector, effect.offset, effect.bytes);
         case "erase":
           return storage.erase(effect.sector);
+        case "read":
+          return post({ kind: "sector", sector: effect.sector, bytes: storage.read(effect.sector) });
         case "restart":
           return natives.ievcc_restart(effect.why);
         case "look":

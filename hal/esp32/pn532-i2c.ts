@@ -18,24 +18,35 @@ const ADDRESS = 0x24;
 /** The chip stretches the clock; 100 kHz is its slowest speed and any cable's. */
 const HZ = 100_000;
 const READY = 1;
-/** An answer with the UIDs of one card. */
-const FRAME = 32;
+const ACK = 6;
+/** An answer with the UIDs of two cards, and what cards of ISO 14443-4 say of themselves. */
+const FRAME = 64;
 const WAKE_UP = 0x55;
 
 export function pn532I2cOf(I2C: I2cClass, pins: I2cPins, heard: (bytes: Uint8Array) => void): Pn532I2c {
   const chip = new I2C({ ...pins, hz: HZ, address: ADDRESS });
   let asked = false;
+  let acknowledged = false;
+
+  /** What the chip has ready, if anything: its acknowledgement comes first, and the rest only when that was taken. */
+  function take(): boolean {
+    const status = tried(() => chip.read(1));
+    if (status === null || new Uint8Array(status)[0] !== READY) return false;
+    const frame = tried(() => chip.read(1 + (acknowledged ? FRAME : ACK)));
+    if (frame === null || new Uint8Array(frame)[0] !== READY) return false;
+    acknowledged = true;
+    heard(new Uint8Array(frame).slice(1));
+    return true;
+  }
+
   return {
     write(bytes) {
       const from = bytes[0] === WAKE_UP ? frameStart(bytes) : 0;
+      acknowledged = false;
       asked = tried(() => chip.write(bufferOf(bytes.subarray(from)))) !== null;
     },
     poll() {
-      if (!asked) return;
-      const status = tried(() => chip.read(1));
-      if (status === null || new Uint8Array(status)[0] !== READY) return;
-      const frame = tried(() => chip.read(FRAME + 1));
-      if (frame !== null) heard(new Uint8Array(frame).slice(1));
+      if (asked && take()) take();
     },
   };
 }

@@ -64,6 +64,74 @@ declare module "worker" {
   const Worker: import("./classes.js").WorkerClass;
   export default Worker;
 }
+declare module "ssl/session" {
+  export default class Session {
+    constructor(options: {
+      readonly serverName?: string;
+      readonly cache: boolean;
+      readonly protocolVersion: number;
+    });
+    certificateManager: {
+      verify(chain: readonly Uint8Array[]): boolean;
+      register(certificate: ArrayBuffer): void;
+      getKey(certificate: ArrayBuffer): import("x509").PublicKey | import("pkcs8").PrivateKey;
+      findPreferredCert(): readonly ArrayBuffer[];
+    };
+    readonly alert?: { readonly level: number; readonly description: number } | undefined;
+    initiateHandshake(): void;
+    handshake(wire: import("./classes.js").TlsWire): boolean;
+    read(wire: import("./classes.js").TlsWire): Uint8Array | null | undefined;
+    write(wire: import("./classes.js").TlsWire, bytes: ArrayBuffer): number;
+    close(wire: import("./classes.js").TlsWire): void;
+    readPacket(wire: import("./classes.js").TlsWire): ArrayBuffer | undefined;
+  }
+}
+declare module "x509" {
+  export interface Curve {
+    readonly n: bigint;
+  }
+  export type PublicKey =
+    | { readonly curve: Curve; readonly pub: unknown }
+    | { readonly curve?: undefined; readonly modulus?: bigint; readonly exponent?: bigint };
+  const X509: {
+    /** Throws for a key of another kind, in some of the cases. */
+    decodeSPKI(certificate: ArrayBuffer): PublicKey;
+  };
+  export default X509;
+}
+declare module "pkcs8" {
+  export interface PrivateKey {
+    readonly modulus: bigint;
+    readonly privExponent: bigint;
+  }
+  /** RSA alone. */
+  const PKCS8: { parse(key: Uint8Array): PrivateKey };
+  export default PKCS8;
+}
+declare module "pkcs1_5" {
+  export default class PKCS1_5 {
+    constructor(key: import("x509").PublicKey, secret: boolean, oid: readonly number[]);
+    verify(digest: ArrayBuffer, signature: ArrayBuffer): boolean;
+  }
+}
+declare module "sdk/ecdsa" {
+  export default class ECDSA {
+    constructor(point: unknown, curve: import("x509").Curve, secret: boolean);
+    readonly n: { readonly m: bigint };
+    readonly orderSize: number;
+    verify(digest: ArrayBuffer, signature: ArrayBuffer, asn1: boolean): boolean;
+    _verify(digest: ArrayBuffer, r: bigint, s: bigint): boolean;
+  }
+}
+declare module "ecdsa" {
+  export { default } from "sdk/ecdsa";
+}
+declare module "crypt" {
+  export class Digest {
+    constructor(hash: string);
+    process(bytes: ArrayBuffer): ArrayBuffer;
+  }
+}
 declare module "mc/ffi" {
   const FFI: new () => import("./classes.js").Natives;
   export default FFI;

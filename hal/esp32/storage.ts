@@ -1,14 +1,13 @@
 // Our own partition, as the sectors of hal/ports.ts. Both machines stand while it is written or erased; when that may be is
 // decided in src/device-store.ts, and nothing here does it unasked.
 
+import { SECTOR_SIZE, SECTORS } from "../../src/flash-map.js";
 import type { StoragePort } from "../ports.js";
 import type { FlashModule } from "./classes.js";
 import { bufferOf } from "./serial.js";
 
 const LABEL = "ievcc";
-const SECTOR_SIZE = 4_096;
 const PAGE_SIZE = 256;
-const SECTORS = 6;
 
 /** Throws when the partition is missing: the device was flashed with another table. */
 export function storageOf(flash: FlashModule): StoragePort {

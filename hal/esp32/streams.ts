@@ -1,16 +1,11 @@
-// TCP: connections of ours by name (the broker's), and those that others open to the device's pages. What is said on them,
-// and when to try again, is decided in src.
+// TCP: connections of ours by name (the broker's), in the clear or over TLS, and those that others open to the device's
+// pages. What is said on them, and when to try again, is decided in src.
 
 import type { StreamEvent } from "../../src/device-state.js";
-import type { ListenerPort, StreamPort } from "../ports.js";
-import type { ListenerClass, Net, Tcp, TcpClass, TcpEvents, TimerModule } from "./classes.js";
+import type { ListenerPort, StreamNews, StreamPort, TlsOptions } from "../ports.js";
+import type { ListenerClass, Net, Tcp, TcpClass, TcpEvents, TimerModule, TlsModule } from "./classes.js";
 import { bufferOf } from "./serial.js";
-
-export interface BytePump {
-  send(bytes: Uint8Array): void;
-  /** Once all that was given to send is on its way. Nothing is told of it. */
-  close(): void;
-}
+import { type BytePump, privatePumpOf } from "./tls-stream.js";
 
 /** More than this waiting, and the other side is not reading: the connection ends. */
 const WAITING_LIMIT = 24_576;
@@ -23,7 +18,7 @@ const FAREWELL_MS = 5_000;
 export function bytePumpOf(
   Timer: TimerModule,
   open: (events: TcpEvents) => Tcp,
-  told: (event: StreamEvent) => void,
+  told: (event: StreamNews) => void,
 ): BytePump {
   let socket: Tcp | null = null;
   let room = 0;
@@ -39,7 +34,7 @@ export function bytePumpOf(
     bytes = 0;
     if (was === null) return;
     was.close();
-    if (tells) told({ what: "closed" });
+    if (tells) told(opened ? { what: "closed" } : { what: "closed", why: "unreachable" });
   }
 
   function flush(): void {
@@ -81,7 +76,7 @@ export function bytePumpOf(
       onError: () => end(!closing),
     });
   } catch {
-    told({ what: "closed" });
+    told({ what: "closed", why: "unreachable" });
   }
 
   return {
@@ -111,11 +106,16 @@ function readUpTo(socket: Tcp, count: number): ArrayBuffer | null {
   }
 }
 
+interface StreamSdk {
+  readonly TCP: TcpClass;
+  readonly net: Net;
+  readonly Timer: TimerModule;
+  /** Missing in a build without TLS. */
+  readonly tls?: TlsModule;
+}
+
 /** One at a time: a new one ends what was there, without a word. */
-export function streamsOf(
-  sdk: { readonly TCP: TcpClass; readonly net: Net; readonly Timer: TimerModule },
-  told: (id: number, event: StreamEvent) => void,
-): StreamPort {
+export function streamsOf(sdk: StreamSdk, told: (id: number, event: StreamNews) => void): StreamPort {
   let current: number | null = null;
   let pump: BytePump | null = null;
 
@@ -125,7 +125,7 @@ export function streamsOf(
     current = null;
   }
 
-  function tell(id: number, event: StreamEvent): void {
+  function tell(id: number, event: StreamNews): void {
     if (id !== current) return;
     if (event.what === "closed") {
       pump = null;
@@ -134,26 +134,29 @@ export function streamsOf(
     told(id, event);
   }
 
-  function reach(id: number, address: string | undefined, port: number): void {
+  function reach(id: number, address: string | undefined, port: number, options: TlsOptions | null): void {
     // An answer for a connection that was given up in the meantime, or the second one for the same.
     if (id !== current || pump !== null) return;
-    if (address === undefined) return tell(id, { what: "closed" });
-    const made = bytePumpOf(
-      sdk.Timer,
-      (events) => new sdk.TCP({ address, port, nodelay: true, ...events }),
-      (event) => tell(id, event),
-    );
+    if (address === undefined) return tell(id, { what: "closed", why: "noAddress" });
+    const { tls, Timer } = sdk;
+    const carry = (heard: (event: StreamNews) => void): BytePump =>
+      bytePumpOf(Timer, (events) => new sdk.TCP({ address, port, nodelay: true, ...events }), heard);
+    const tells = (event: StreamNews): void => tell(id, event);
+    if (options !== null && tls === undefined) return tells({ what: "closed", why: "noTls" });
+    const made =
+      options === null || tls === undefined ? carry(tells) : privatePumpOf({ Timer, tls, carry }, options, tells);
     if (id === current) pump = made;
+    else made.close();
   }
 
   return {
-    connect(id, host, port) {
+    connect(id, host, port, tls = null) {
       drop();
       current = id;
       try {
-        sdk.net.resolve(host, (_name, address) => reach(id, address, port));
+        sdk.net.resolve(host, (_name, address) => reach(id, address, port, tls));
       } catch {
-        tell(id, { what: "closed" });
+        tell(id, { what: "closed", why: "noAddress" });
       }
     },
     send(id, bytes) {

@@ -1,6 +1,7 @@
 // The start of a device's programs, and what they find then: flash, and noise of the hardware.
 
 import type { Boot } from "../../src/device.js";
+import { START_SECTORS } from "../../src/flash-map.js";
 import type { Settings } from "../../src/settings.js";
 import { FORMAT } from "../../src/sharing-message.js";
 import type { Timer } from "./machine.js";
@@ -27,7 +28,7 @@ export const bootOf = (
   initial: Settings,
   version = 0,
 ): Boot => ({
-  sectors: Array.from({ length: flash.sectors }, (_, sector) => flash.read(sector)),
+  sectors: Array.from({ length: START_SECTORS }, (_, sector) => flash.read(sector)),
   pageSize: flash.pageSize,
   entropy: entropy(),
   secret: [entropy(), entropy(), entropy(), entropy()],

@@ -1,4 +1,4 @@
-// Storage operations one after the other; each makes the whole device stand still for its time.
+// Storage operations one after the other; a write or an erase makes the whole device stand still for its time.
 
 import type { FlashOp } from "../../src/boot-count.js";
 import type { Timer } from "./machine.js";
@@ -6,8 +6,21 @@ import type { ChargerBoard, MeterBoard } from "./plant/board.js";
 
 type Flash = (ChargerBoard | MeterBoard)["flash"];
 
-export function flashWriter(timer: Timer, flash: Flash, standStill: (ms: number) => void) {
-  const waiting: FlashOp[] = [];
+interface Read {
+  readonly kind: "read";
+  readonly sector: number;
+}
+
+const READ_MS = 1;
+
+/** `heard`: a sector that was to be read. */
+export function flashWriter(
+  timer: Timer,
+  flash: Flash,
+  standStill: (ms: number) => void,
+  heard: (sector: number, bytes: Uint8Array) => void,
+) {
+  const waiting: (FlashOp | Read)[] = [];
   let busy = false;
   let last: (() => void) | null = null;
   let powered = true;
@@ -19,12 +32,19 @@ export function flashWriter(timer: Timer, flash: Flash, standStill: (ms: number)
       return;
     }
     busy = true;
+    if (op.kind === "read") {
+      timer.after(READ_MS, () => {
+        if (powered) heard(op.sector, flash.read(op.sector));
+        next();
+      });
+      return;
+    }
     const ms = op.kind === "erase" ? flash.erase(op.sector) : flash.write(op.sector, op.offset, op.bytes);
     standStill(ms);
     timer.after(ms, next);
   }
   return {
-    add(op: FlashOp): void {
+    add(op: FlashOp | Read): void {
       waiting.push(op);
       if (!busy) next();
     },

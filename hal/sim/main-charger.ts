@@ -2,8 +2,9 @@
 
 import type { ControllerEffect, ControllerEvent } from "../../src/controller.js";
 import type { EvseEffect, EvseEvent } from "../../src/evse.js";
+import { parsePerson } from "../../src/people.js";
 import { change, type Settings } from "../../src/settings.js";
-import { decicelsius, millis, ohms, pilotMillivolts, unixSeconds } from "../../src/units.js";
+import { decicelsius, millis, ohms, pilotMillivolts, unixSeconds, wattHours } from "../../src/units.js";
 import { bootOf, startedOr } from "./boot.js";
 import { flashWriter } from "./flash.js";
 import { createMachine, every, type Machine, type Timer } from "./machine.js";
@@ -24,6 +25,8 @@ interface Running {
   readonly controller: Machine<ControllerEvent>;
   evseWords(): EvseWords;
   controllerWords(): DeviceWords;
+  /** By the clock that it was told last. */
+  unixS(): number;
   stop(): void;
 }
 
@@ -60,6 +63,19 @@ export function simCharger(
       running?.controller.hang();
     },
     busy: (ms) => running?.controller.block(ms),
+    person(name, rights) {
+      if (running === null) return "the device is off";
+      const parsed = parsePerson({ name, ...rights });
+      if (!parsed.ok) return parsed.errors.map(({ field, why }) => `${field}: ${why}`).join("; ");
+      running.controller.post({ kind: "asked", act: { kind: "person", id: "byName", person: parsed.person } });
+      return null;
+    },
+    ask({ boost, delayS, needKWh, withinS }) {
+      const wall = running?.unixS() ?? 0;
+      const by = needKWh > 0 ? { by: unixSeconds(wall + withinS), need: wattHours(needKWh * 1_000) } : null;
+      const delayUntil = delayS > 0 ? unixSeconds(wall + delayS) : null;
+      running?.controller.post({ kind: "asked", act: { kind: "shot", shot: { boost, delayUntil, departure: by } } });
+    },
     set(patch) {
       if (running === null) return "the device is off";
       const [settings] = running.controllerWords();
@@ -117,10 +133,15 @@ function run(
     uptime,
     ran: board.ran,
   });
-  const flash = flashWriter(timer, board.flash, (ms) => {
-    evse.block(ms);
-    controller.block(ms);
-  });
+  const flash = flashWriter(
+    timer,
+    board.flash,
+    (ms) => {
+      evse.block(ms);
+      controller.block(ms);
+    },
+    (sector, bytes) => controller.post({ kind: "sector", sector, bytes }),
+  );
 
   function actEvse(effect: EvseEffect): void {
     switch (effect.kind) {
@@ -169,6 +190,7 @@ function run(
         return board.pageClose(effect.connection);
       case "write":
       case "erase":
+      case "read":
         return flash.add(effect);
       case "restart":
         return flash.afterwards(() => board.restart(effect.why));
@@ -178,6 +200,7 @@ function run(
     }
   }
 
+  let told = { unixS: 0, at: 0 };
   const events: BoardEvents = {
     residual: (tripped) => evse.post({ kind: "residual", tripped }),
     selfTest: (ok) => evse.post({ kind: "selfTest", ok }),
@@ -188,7 +211,10 @@ function run(
     link: (up) => controller.post({ kind: "link", up }),
     radio: (event) => controller.post({ kind: "radio", event }),
     name: (from, bytes) => controller.post({ kind: "name", from, bytes }),
-    clock: (unixS) => controller.post({ kind: "clock", unix: unixSeconds(Math.floor(unixS)) }),
+    clock(unixS) {
+      told = { unixS: Math.floor(unixS), at: timer.now() };
+      controller.post({ kind: "clock", unix: unixSeconds(told.unixS) });
+    },
     datagram: (from, bytes) => controller.post({ kind: "datagram", from, bytes }),
   };
   board.events = events;
@@ -211,6 +237,7 @@ function run(
     controller,
     evseWords: evseBrain.words,
     controllerWords: controllerBrain.words,
+    unixS: () => told.unixS + Math.floor((timer.now() - told.at) / 1_000),
     stop() {
       on = false;
       evse.stop();

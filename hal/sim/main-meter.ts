@@ -57,7 +57,12 @@ function run(engine: Engine, timer: Timer, board: MeterBoard, initial: Settings)
     onBug: (why) => board.restart(`bug in the meter: ${why}`),
     uptime,
   });
-  const flash = flashWriter(timer, board.flash, (ms) => machine.block(ms));
+  const flash = flashWriter(
+    timer,
+    board.flash,
+    (ms) => machine.block(ms),
+    (sector, bytes) => machine.post({ kind: "sector", sector, bytes }),
+  );
 
   function act(effect: MeterEffect): void {
     switch (effect.kind) {
@@ -83,6 +88,7 @@ function run(engine: Engine, timer: Timer, board: MeterBoard, initial: Settings)
         return board.pageClose(effect.connection);
       case "write":
       case "erase":
+      case "read":
         return flash.add(effect);
       case "restart":
         return flash.afterwards(() => board.restart(effect.why));

@@ -17,6 +17,8 @@ export interface SettingsSource {
     readonly maxCharging: number;
     /** What carries the site's messages; the broker when left out. */
     readonly peers?: string;
+    readonly tariff?: object | null;
+    readonly timeZone?: string;
   };
   readonly chargers: readonly ChargerSource[];
 }
@@ -32,6 +34,7 @@ interface ChargerSource {
   readonly manualA: number;
   readonly member: boolean;
   readonly settings: Readonly<Record<string, unknown>>;
+  readonly schedule?: object | null;
 }
 
 export type SettingsResult =
@@ -71,6 +74,8 @@ function siteValues(source: SettingsSource): Record<string, unknown> {
     mqttHost: "broker",
     setUp: true,
     portalPassword: PORTAL_PASSWORD,
+    tariff: source.site.tariff ?? null,
+    timeZone: source.site.timeZone ?? "",
   };
 }
 
@@ -88,7 +93,8 @@ export function chargerSettings(source: SettingsSource, id: string): SettingsRes
   if (charger === undefined) return { ok: false, key: "chargers", why: `has no ${id}` };
   const { maxA, cableA, failsafeA, wiring, priority, mode, manualA, member, settings } = charger;
   const socket = cableA !== maxA && SOCKET_CODES.includes(cableA);
-  const own = { id, maxA, cableA, socket, failsafeA, wiring, priority, mode, manualA, member };
+  const plain = { id, maxA, cableA, socket, failsafeA, wiring, priority, mode, manualA, member };
+  const own = charger.schedule ? { ...plain, schedule: charger.schedule } : plain;
   return parsed(`chargers[${index}]`, { ...siteValues(source), ...own, ...settings });
 }
 

@@ -1,5 +1,8 @@
 // What somebody asked a device to do by its pages, beside changing settings. Whoever holds the device does it.
 
+import type { Rights } from "../people.js";
+import type { OneShot } from "../schedule.js";
+import type { Report } from "../statement.js";
 import type { Millis } from "../units.js";
 
 export type PortalAct =
@@ -15,7 +18,27 @@ export type PortalAct =
   | { readonly kind: "restart" }
   | { readonly kind: "factoryReset" }
   /** Make a key for a new site from the hardware's noise, and keep it as the setting siteKey, 32 hex digits. */
-  | { readonly kind: "newSiteKey" };
+  | { readonly kind: "newSiteKey" }
+  | ChargerAct;
+
+/** What only a charger does. */
+export type ChargerAct =
+  /** Changes a person, or with id 0 adds one; "byName": whoever has the name, and adds one where nobody has. */
+  | { readonly kind: "person"; readonly id: number | "byName"; readonly person: Rights }
+  | { readonly kind: "removePerson"; readonly id: number }
+  /** The next card that is presented is this person's; 0: nobody waits for a card any more. */
+  | { readonly kind: "enrol"; readonly id: number }
+  /** What somebody asked of the schedule for once; each part that is left out stays. */
+  | { readonly kind: "shot"; readonly shot: Partial<OneShot> }
+  /** The rest of an answer that was begun on this connection. */
+  | { readonly kind: "report"; readonly connection: number; readonly report: Report };
+
+export const isOfCharger = (act: PortalAct): act is ChargerAct =>
+  act.kind === "person" ||
+  act.kind === "removePerson" ||
+  act.kind === "enrol" ||
+  act.kind === "shot" ||
+  act.kind === "report";
 
 /** Why a login was not let in. `wait`: so long nothing that is typed will be looked at; 0: try again. */
 export interface LoginRefusal {

@@ -1,6 +1,7 @@
 // The connections that browsers opened: each brings one request, gets one answer and is closed. Bounded in number and time.
 // What the answer is, others say.
 
+import type { ConnectTrouble } from "../../hal/ports.js";
 import { frozen } from "../frozen.js";
 import { type Millis, millis, minus } from "../units.js";
 import {
@@ -50,7 +51,8 @@ const HELD_LIMIT = BODY_LIMIT + HEAD_LIMIT + 2_048;
 export type StreamEvent =
   | { readonly what: "open" }
   | { readonly what: "bytes"; readonly bytes: Uint8Array }
-  | { readonly what: "closed" };
+  /** `why`: it never opened. */
+  | { readonly what: "closed"; readonly why?: ConnectTrouble };
 
 export type PagesEvent =
   | { readonly kind: "tick" }
@@ -148,11 +150,13 @@ function bounded(pages: Pages): PagesStep {
   return nothing({ ...pages, connections: without(connections, most.id) }, [close(most.id)]);
 }
 
+/** Whoever is asked for more of an answer closes its connection. */
 function finish(pages: Pages, id: number, { logins, response, change, acts }: Responded): PagesStep {
+  const sent: PageEffect = { kind: "pageSend", connection: id, bytes: encodeResponse(response) };
   return {
     pages: { connections: without(pages.connections, id), logins },
-    effects: [{ kind: "pageSend", connection: id, bytes: encodeResponse(response) }, close(id)],
+    effects: response.more ? [sent] : [sent, close(id)],
     changes: change === null ? [] : [change],
-    acts,
+    acts: acts.map((one) => (one.kind === "report" ? { ...one, connection: id } : one)),
   };
 }

@@ -173,6 +173,8 @@ export interface Response {
   readonly type: string;
   readonly headers: readonly (readonly [string, string])[];
   readonly body: string;
+  /** More of the body follows, and the end of the connection ends it. */
+  readonly more?: true;
 }
 
 const REASONS: Readonly<Record<number, string>> = frozen({
@@ -227,7 +229,7 @@ function headText(response: Response, length: number): string {
   // RFC 9110, 8.6: an answer without content has no length either.
   const content = [
     ["Content-Type", response.type],
-    ["Content-Length", String(length)],
+    ...(response.more ? [] : [["Content-Length", String(length)] as const]),
   ];
   const headers = [
     ...(response.status === NO_CONTENT ? [] : content),

@@ -1,10 +1,15 @@
 // What the pages show: the facts of a device at one moment, in the units of the firmware. No HTML and no HTTP.
 
+import type { CardAnswer } from "../access.js";
+import type { Book } from "../book.js";
 import type { ChargeMode } from "../charge.js";
 import type { Fault, MeasuredAt } from "../lease.js";
 import type { Because, Limit } from "../limits.js";
+import type { Money } from "../money.js";
 import type { NfcReader } from "../nfc.js";
+import type { PersonError } from "../people.js";
 import type { BusRefusal, Tally } from "../pzem-bus.js";
+import type { OneShot, Scheduled } from "../schedule.js";
 import type { Pzem, Settings } from "../settings.js";
 import type { Deciamps, Decivolts, Deciwatts, Milliamps, Millis, UnixSeconds } from "../units.js";
 import type { JoinRefusal, Network } from "../wifi.js";
@@ -86,12 +91,50 @@ export interface ChargerModel extends Common {
     /** Of the last look at the board; null before the first. */
     readonly measured: MeasuredAt | null;
     readonly reader: Pick<NfcReader, "phase" | "failures" | "heardAt">;
+    /** The card that was presented last. */
+    readonly card: CardView | null;
+    readonly people: PeopleView;
+    readonly plan: PlanView | null;
+    /** Sessions that have ended and are kept; and whether a statement is being written to somebody. */
+    readonly kept: number;
+    readonly writing: boolean;
   };
   /** The last hours, oldest first. */
   readonly history: readonly HistoryPoint[];
 }
 
+export interface CardView {
+  readonly uid: string;
+  readonly answer: CardAnswer | "enrolled";
+  readonly at: Millis;
+}
+
+export interface PeopleView {
+  /** As people.ts reads it. */
+  readonly book: Book;
+  /** Months since January 2020, null while nobody knows the time. */
+  readonly month: number | null;
+  /** Id of the person whose card is waited for; null: none. */
+  readonly enrolling: number | null;
+  /** The card that was enrolled since somebody waited for one. */
+  readonly enrolled: string | null;
+  /** Why the last change of a person was refused. */
+  readonly refused: readonly PersonError[];
+}
+
+/** What the schedule says now. */
+export interface PlanView extends Pick<Scheduled, "limit" | "name" | "until" | "departure" | "plan"> {
+  /** What somebody asked for once. */
+  readonly shot: OneShot;
+}
+
 export interface SessionView {
+  readonly id: number;
+  /** Who charges, null: nobody in particular. */
+  readonly name: string | null;
+  /** With VAT, as far as the session has come; null: no price is known. */
+  readonly cost: Money | null;
+  readonly currency: number;
   readonly since: Millis;
   /** Null while no meter of the charger has said. */
   readonly energyWh: number | null;

@@ -185,7 +185,10 @@ export class TwinTcp implements Tcp {
     this.events.onWritable(bytes);
   }
   says(text: string): void {
-    this.incoming.push(...new TextEncoder().encode(text));
+    this.brings([...new TextEncoder().encode(text)]);
+  }
+  brings(bytes: readonly number[]): void {
+    this.incoming.push(...bytes);
     this.events.onReadable(this.incoming.length);
   }
 }

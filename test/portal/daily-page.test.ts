@@ -80,7 +80,7 @@ describe("daily page", () => {
   it("shows the session with time and energy, and its cost when a price is set", () => {
     const body = (cents: number | null, energyWh: number | null = 12_340) => {
       const settings = { ...CHARGER.settings, priceCents: cents, language: "pt" } as const;
-      const session = { since: millis(0), energyWh };
+      const session = { id: 1, name: null, cost: null, currency: 0, since: millis(0), energyWh };
       return liveFragment(viewOf(charger({ session }, { settings })), false);
     };
     assert.match(body(15.5), /<dd>2 h<\/dd>.*<dd>12,34 kWh<\/dd>.*<dd>1,91 €<\/dd>/);

@@ -1,6 +1,6 @@
 import type { MeasuredAt } from "../../src/lease.js";
 import type { Visitor } from "../../src/portal/logins.js";
-import type { ChargerModel, MeterModel, PortalModel, RadioView } from "../../src/portal/model.js";
+import type { ChargerModel, MeterModel, PeopleView, PortalModel, RadioView } from "../../src/portal/model.js";
 import { textsOf } from "../../src/portal/texts/texts.js";
 import type { View } from "../../src/portal/view.js";
 import { DEFAULTS, type Settings } from "../../src/settings.js";
@@ -95,6 +95,8 @@ export const MEASURED: MeasuredAt = {
 };
 
 /** What a charger adds to the pages of a device while no car is there. */
+const NO_PEOPLE: PeopleView = { book: new Uint8Array(0), month: null, enrolling: null, enrolled: null, refused: [] };
+
 export const IDLE: Pick<ChargerModel, "device" | "house" | "refusedMessages" | "tallies" | "history" | "charger"> = {
   device: "charger",
   house: null,
@@ -116,6 +118,11 @@ export const IDLE: Pick<ChargerModel, "device" | "house" | "refusedMessages" | "
     session: null,
     measured: null,
     reader: READER,
+    card: null,
+    people: NO_PEOPLE,
+    plan: null,
+    kept: 0,
+    writing: false,
   },
 };
 
@@ -140,9 +147,14 @@ export const CHARGER: ChargerModel = {
     evse: true,
     report: "fresh",
     timer: "none",
-    session: { since: millis(3_600_000), energyWh: 12_340 },
+    session: { id: 1, name: null, cost: null, currency: 0, since: millis(3_600_000), energyWh: 12_340 },
     measured: MEASURED,
     reader: READER,
+    card: null,
+    people: NO_PEOPLE,
+    plan: null,
+    kept: 0,
+    writing: false,
   },
   history: [
     { at: millis(6_000_000), houseA: 3, carA: 0, limitA: 25 },

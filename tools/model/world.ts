@@ -6,6 +6,7 @@ import { pathToFileURL } from "node:url";
 import type * as arbiterModule from "../../src/arbiter.js";
 import type * as booksModule from "../../src/books.js";
 import type * as limitsModule from "../../src/current-limits.js";
+import { freely, NO_RIGHTS } from "../../src/rights.js";
 import type * as settingsModule from "../../src/settings.js";
 import type * as sharedSiteModule from "../../src/shared-site.js";
 import type * as sharingModule from "../../src/sharing.js";
@@ -368,7 +369,13 @@ function chargerStep(firmware: Firmware, setup: Setup, world: World, index: numb
   };
   const step = firmware.sharing.pass(read, facts, answer.amps, now);
   const granted = firmware.limits.siteAnswerOf(node.settings, step.sharing, [1], now);
-  const lease = firmware.limits.leaseOf(node.settings, granted, plugged, milliamps(0), now);
+  const lease = firmware.limits.leaseOf(
+    node.settings,
+    granted,
+    plugged ? freely(node.settings) : NO_RIGHTS,
+    milliamps(0),
+    now,
+  );
   const next = put(world, index, {
     sharing: step.sharing,
     vote: step.vote ?? node.vote,

@@ -162,7 +162,7 @@ export async function smallestRam(program: ProgramName): Promise<number | null> 
       simulate(text, {
         engine: xs,
         onRecord: (record) => {
-          if (record.kind === "note" && record.text.startsWith("restart")) restarts++;
+          if (record.kind === "note" && record.text.startsWith("restart:")) restarts++;
           if (restarts > 0) throw new Error("it restarts");
         },
       });

@@ -1,6 +1,8 @@
 // The seam between the plant (the physical world) and whatever runs the firmware on a board.
 // The plant imports nothing from src: everything here is bare numbers with the unit in the name.
 
+import type { Wish } from "./scenario-events.js";
+
 /** The highest three and lowest three pilot samples of the last 6 ms, in falling order, in mV. */
 export interface PilotWindow {
   readonly count: number;
@@ -126,6 +128,10 @@ export interface Machines {
   hang(curedByRestart: boolean): void;
   /** The controller machine does nothing else for so long. */
   busy(ms: number): void;
+  /** As if somebody had typed a person's rights on a page; gives the reason when it is refused. */
+  person?(name: string, rights: Readonly<Record<string, unknown>>): string | null;
+  /** As if somebody had asked for it on a page. */
+  ask?(wish: Wish): void;
   /** As if a person had saved these settings; gives the reason when they are refused. */
   set(settings: Readonly<Record<string, unknown>>): string | null;
   words(): Words;

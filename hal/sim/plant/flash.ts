@@ -10,8 +10,7 @@ export interface Flash {
   erase(sector: number): number;
 }
 
-/** Two each for the settings, the count of boots and the promises of elections. */
-const SECTORS = 6;
+const SECTORS = 32;
 const SECTOR_SIZE = 4_096;
 const PAGE_SIZE = 256;
 const WRITE_MS = 3;

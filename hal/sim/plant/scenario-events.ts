@@ -32,12 +32,29 @@ export interface CarSpec {
 export type HandState = LineState | "no-diode" | { readonly highV: number; readonly lowV: number };
 export type MeterFault = "ok" | "silent" | "stuck" | "garbage" | "zero";
 
+type Typed = Readonly<Record<string, unknown>>;
+
+/** What is left out is not asked for. */
+export interface Wish {
+  /** Charge now. */
+  readonly boost: boolean;
+  /** Not before so many seconds; 0: at once. */
+  readonly delayS: number;
+  /** So much energy within so many seconds; 0: no matter. */
+  readonly needKWh: number;
+  readonly withinS: number;
+}
+
 export type Happening =
   | { readonly what: "house" | "solar"; readonly amps: readonly number[] }
   | { readonly what: "plug"; readonly charger: string; readonly car: CarSpec }
   | { readonly what: "unplug" | "impersonate"; readonly charger: string }
   | { readonly what: "pilot"; readonly charger: string; readonly state: HandState }
   | { readonly what: "set"; readonly device: string; readonly settings: Readonly<Record<string, unknown>> }
+  /** Somebody is entered at a charger, or changed where the charger knows the name. */
+  | { readonly what: "person"; readonly charger: string; readonly name: string; readonly rights: Typed }
+  /** Somebody asks a charger's schedule for something once. */
+  | { readonly what: "ask"; readonly charger: string; readonly wish: Wish }
   | { readonly what: "button"; readonly charger: string; readonly holdS: number }
   | { readonly what: "card"; readonly charger: string; readonly uid: string }
   | { readonly what: "power"; readonly device: string; readonly on: boolean }
@@ -197,6 +214,22 @@ const KINDS: Readonly<Record<string, (at: Section, cast: Cast) => Happening>> = 
   unplug: (at, cast) => ({ what: "unplug", charger: at.need("unplug", charger(cast)) }),
   pilot: (at, cast) => ({ what: "pilot", charger: at.need("pilot", charger(cast)), state: at.need("state", hand) }),
   set: (at, cast) => ({ what: "set", device: at.need("set", runner(cast)), settings: at.need("settings", anything) }),
+  person: (at, cast) => ({
+    what: "person",
+    charger: at.need("person", charger(cast)),
+    name: at.need("name", text(/^.{1,24}$/, "a name of 1 to 24 characters")),
+    rights: at.take("rights", anything, {}),
+  }),
+  ask: (at, cast) => ({
+    what: "ask",
+    charger: at.need("ask", charger(cast)),
+    wish: {
+      boost: at.take("boost", flag, false),
+      delayS: at.take("delayS", number(0, 604_800, "s"), 0),
+      needKWh: at.take("needKWh", number(0, 200, "kWh"), 0),
+      withinS: at.take("withinS", number(0, 604_800, "s"), 0),
+    },
+  }),
   button: (at, cast) => ({
     what: "button",
     charger: at.need("button", charger(cast)),
@@ -259,7 +292,7 @@ export function readEvent(cast: Cast): Read<ScenarioEvent> {
   return (value, key, wrong: Complaint[]) => {
     const at = section(value, key, wrong);
     const given: Readonly<Record<string, unknown>> = isRecord(value) ? value : {};
-    const atS = at.need("atS", number(0, 604_800, "s"));
+    const atS = at.need("atS", number(0, 40 * 86_400, "s"));
     const kinds = Object.keys(KINDS).filter((kind) => at.has(kind));
     const [kind, second] = kinds;
     const read = KINDS[kind ?? ""];

@@ -20,7 +20,7 @@ import { complainAboutWhole } from "./scenario-rules.js";
 
 export type { CarSpec, HandState, MeterFault, ScenarioEvent } from "./scenario-events.js";
 
-const LONGEST_S = 7 * 86_400;
+const LONGEST_S = 40 * 86_400;
 
 export type ProtectionKind = "rcbo" | "smart-meter" | "none";
 
@@ -43,7 +43,14 @@ export interface SiteConfig {
   readonly reportLeaseS: number;
   readonly maxCharging: number;
   readonly protection: ProtectionKind;
+  /** As the setting of that name; null: none. */
+  readonly tariff: Typed | null;
+  /** As the setting of that name. */
+  readonly timeZone: string;
 }
+
+/** What the firmware is to take as somebody typed it: the plant does not know what it means. */
+export type Typed = Readonly<Record<string, unknown>>;
 
 export interface ChargerConfig {
   readonly id: string;
@@ -56,7 +63,9 @@ export interface ChargerConfig {
   readonly manualA: number;
   readonly bootS: number;
   readonly member: boolean;
-  readonly settings: Readonly<Record<string, unknown>>;
+  readonly settings: Typed;
+  /** As the setting of that name; null: none. */
+  readonly schedule: Typed | null;
   readonly clockDriftPct: number;
   readonly version: "" | "-1" | "+1";
   /** Out of the box: nobody has told it anything, and it is on no network until its radio has joined the house's. */
@@ -71,6 +80,8 @@ export interface Scenario {
   readonly startsAtUnixS: number | null;
   readonly site: SiteConfig;
   readonly chargers: readonly ChargerConfig[];
+  /** Entered at the first charger once it has booted; the others hear of them. */
+  readonly people: readonly Typed[];
   /** In order of time; events of the same time in the order of the file. */
   readonly events: readonly ScenarioEvent[];
 }
@@ -106,6 +117,8 @@ const site: Read<SiteConfig> = (value, key, wrong) => {
     reportLeaseS: at.take("reportLeaseS", number(3, 30, "s"), 10),
     maxCharging: at.take("maxCharging", whole(0, 1_000), 0),
     protection: at.take("protection", oneOf("rcbo", "smart-meter", "none"), "rcbo"),
+    tariff: at.take<Typed | null>("tariff", anything, null),
+    timeZone: at.take("timeZone", text(/^[ -~]{0,64}$/, "the name of a zone, or POSIX text"), ""),
   };
   at.done();
   return read;
@@ -132,6 +145,7 @@ const charger: Read<ChargerConfig> = (value, key, wrong) => {
     bootS: at.take("bootS", number(0, LONGEST_S, "s"), 0),
     member: at.take("member", flag, true),
     settings: at.take("settings", anything, {}),
+    schedule: at.take<Typed | null>("schedule", anything, null),
     clockDriftPct: at.take("clockDriftPct", number(-1.4, 1.4, "%"), 0),
     version: at.take("version", oneOf("", "-1", "+1"), ""),
     fresh: at.take("fresh", flag, false),
@@ -168,6 +182,7 @@ const scenario: Read<Scenario> = (value, key, wrong) => {
     startsAtUnixS: at.take("startsAt", startsAt, null),
     site: config,
     chargers,
+    people: at.take("people", list(anything, 0, 100), []),
     events: at.need("events", list(readEvent(castOf(config, chargers)), 0, 100_000)),
   };
   if (isRecord(value) && Object.hasOwn(value, "$schema")) at.take("$schema", text(/./, "an address"), "");

@@ -1,7 +1,7 @@
 // What a message of the site says it is: its first bytes, and nothing more of the firmware's format.
 
 const MAGIC = [0x49, 0x45] as const; // "IE"
-const KINDS = ["report", "demand", "call", "config"] as const;
+const KINDS = ["report", "demand", "call", "config", "book"] as const;
 
 export type SiteKind = (typeof KINDS)[number];
 

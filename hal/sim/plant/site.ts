@@ -324,6 +324,12 @@ export function createSite(options: SiteOptions) {
         return chargers.get(event.charger)?.byHand(event.state);
       case "set":
         return set(event.device, event.settings);
+      case "person": {
+        const refused = machinesOf(event.charger)?.person?.(event.name, event.rights) ?? null;
+        return refused === null ? undefined : note(event.charger, `person refused: ${refused}`);
+      }
+      case "ask":
+        return machinesOf(event.charger)?.ask?.(event.wish);
       case "button":
         return chargers.get(event.charger)?.button(event.holdS * 1_000);
       case "card":

@@ -1,0 +1,29 @@
+// Which sectors of a device's own flash hold what: 32 of 4 KiB. Each region is told by its first sector and how many there are.
+
+import { frozen } from "./frozen.js";
+
+export const SECTOR_SIZE = 4_096;
+export const SECTORS = 32;
+/** The first sectors are handed to a program as it starts; the others it asks for, one at a time. */
+export const START_SECTORS = 6;
+
+export const FLASH_MAP = frozen({
+  settings: { first: 0, count: 2 },
+  boots: { first: 2, count: 2 },
+  /** Promises of elections. */
+  votes: { first: 4, count: 2 },
+  /** The session of a car that goes on, and those that have ended. */
+  journal: { first: 6, count: 2 },
+  sessions: { first: 8, count: 16 },
+  /** People and what they have used, as the site knows them. */
+  ledger: { first: 24, count: 8 },
+});
+
+export interface Region {
+  readonly first: number;
+  readonly count: number;
+}
+
+/** Of the sectors that a program was handed as it started. */
+export const inRegion = (sectors: readonly Uint8Array[], { first, count }: Region): readonly Uint8Array[] =>
+  sectors.slice(first, first + count);
