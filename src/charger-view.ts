@@ -56,6 +56,12 @@ const houseOf = ({ sharing }: Controller): readonly Milliamps[] | null =>
 export const houseNow = (state: Controller): readonly Milliamps[] | null =>
   state.answer.freshness === "fresh" ? houseOf(state) : null;
 
+/** One that only waits for its last reading is over. */
+function sessionNow(facts: ChargerFacts): SessionView | null {
+  const { current } = facts.sessions;
+  return current === null || current.ending !== null ? null : sessionOf(current, facts);
+}
+
 function sessionOf(session: Session, { ledger, device, now }: ChargerFacts): SessionView {
   const { cost, currency } = priced(session, tariffOf(device.settings), idleSeconds(session, now));
   return {
@@ -103,7 +109,7 @@ export function chargerModel(facts: ChargerFacts): ChargerModel {
       evse: status !== null,
       report: answer.freshness,
       timer: timerOf(facts),
-      session: facts.sessions.current === null ? null : sessionOf(facts.sessions.current, facts),
+      session: sessionNow(facts),
       measured: facts.measured,
       reader: facts.reader,
       card: facts.card,

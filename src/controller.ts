@@ -73,7 +73,7 @@ export function startController(boot: Boot, now: Millis): Step {
     permission: NOBODY,
     card: null,
     rights: NO_RIGHTS,
-    rightsAt: now,
+    rightsAt: minus(now, RENEW),
     shot: NOTHING_ASKED,
     planned: null,
     sessions: startSessions(),

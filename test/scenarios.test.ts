@@ -4,10 +4,10 @@ import type { ChargerSample, TimelineRecord } from "../hal/sim/plant/site.js";
 import { type SimulationResult, simulate } from "../hal/sim/simulation.js";
 
 const FOLDER = new URL("../scenarios/", import.meta.url);
-/** Hours with many cars: test/turns.test.ts runs it beside the others. */
-const LONG = "sharing-five-take-turns.json";
+/** Hours and a month with many cars: test/turns.test.ts and test/month.test.ts. */
+const LONG = ["sharing-five-take-turns.json", "condominium-month.json"];
 const NAMES = readdirSync(FOLDER)
-  .filter((name) => name.endsWith(".json") && !name.endsWith(".schema.json") && name !== LONG)
+  .filter((name) => name.endsWith(".json") && !name.endsWith(".schema.json") && !LONG.includes(name))
   .map((name) => name.slice(0, -".json".length));
 
 interface Run {
@@ -45,6 +45,8 @@ const LEAST: Readonly<Record<string, number>> = {
   "broker-down": 0.75,
   "busy-controller": 0.9,
   "car-ignores-duty": 0.7,
+  "clock-back-in-lisbon": 0.99,
+  "clock-forward-in-lisbon": 0.9,
   "contactor-welded": 0.9,
   "controller-hangs": 0.9,
   "grid-ramp": 0.97,
@@ -57,11 +59,18 @@ const LEAST: Readonly<Record<string, number>> = {
   "no-diode": 0.65,
   "out-of-the-box": 0.6,
   "oven-on": 0.97,
+  "person-hours-over": 0.6,
+  "person-limits": 0.1,
+  "person-month-used-up": 0.5,
+  "person-while-arbiter-dies": 0.6,
   "power-cut": 0.75,
   "published-day": 0.93,
   "published-second-run": 0.93,
   "residual-trip": 0.3,
-  "slow-visitors": 0.97,
+  "schedule-clock-unknown": 0.98,
+  "schedule-departure": 0.9,
+  "schedule-night": 0.35,
+  "session-power-cut": 0.9,
   "sharing-arbiter-dies-of-three": 0.94,
   "sharing-arbiter-dies-of-two": 0.55,
   "sharing-broker-down-udp-carries": 0.97,
@@ -81,6 +90,7 @@ const LEAST: Readonly<Record<string, number>> = {
   "sharing-split-without-meter": 0.95,
   "sharing-strangers": 0.97,
   "sharing-two-with-one-id": 0.95,
+  "slow-visitors": 0.97,
   "sunny-day": 0.9,
   "trip-manual": 0.97,
   "unknown-card": 0.25,

@@ -10,7 +10,7 @@ import { createJudge, type Figures } from "./plant/judge.js";
 import { putBefore } from "./plant/judge-facts.js";
 import type { Worst } from "./plant/rules.js";
 import { parseScenario, type Scenario, type ScenarioEvent, type SiteConfig } from "./plant/scenario.js";
-import { createSite, type TimelineRecord, type WouldTrip } from "./plant/site.js";
+import { createSite, type SiteOptions, type TimelineRecord, type WouldTrip } from "./plant/site.js";
 import { type Engine, v8 } from "./programs.js";
 import { chargerSettings, meterSettings } from "./scenario-settings.js";
 
@@ -30,6 +30,8 @@ export interface SimulationOptions {
   readonly coarse?: boolean;
   readonly onRecord?: (record: TimelineRecord) => void;
   readonly onFact?: (fact: Fact) => void;
+  readonly onPublish?: SiteOptions["onPublish"];
+  readonly onAnswer?: SiteOptions["onAnswer"];
 }
 
 export type SimulationResult =
@@ -118,6 +120,8 @@ export function simulate(text: string, options: SimulationOptions = {}): Simulat
       ),
     makeMeter: (board) => simMeter(engine, () => site.agenda, board, settings.meter),
     onRecord: options.onRecord ?? null,
+    ...(options.onPublish && { onPublish: options.onPublish }),
+    ...(options.onAnswer && { onAnswer: options.onAnswer }),
     onFact(fact) {
       putBefore(judge, fact);
       options.onFact?.(fact);

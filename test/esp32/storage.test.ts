@@ -4,6 +4,7 @@ import { chargerBoardOf, meterBoardOf } from "../../hal/esp32/board-config.js";
 import { fromController, fromEvse } from "../../hal/esp32/crossing.js";
 import { FACTORY, factorySettings } from "../../hal/esp32/factory.js";
 import { storageOf } from "../../hal/esp32/storage.js";
+import { SECTORS } from "../../src/flash-map.js";
 import { boards } from "../../tools/build.js";
 import { provisionFor, provisionImage } from "../../tools/provision.js";
 import { readNvs } from "../nvs-reader.js";
@@ -37,7 +38,7 @@ function chip() {
 describe("esp32 storage", () => {
   it("reads, writes and erases sectors where they are, and touches nothing unasked", () => {
     const { storage, calls } = chip();
-    assert.deepEqual([storage.sectors, storage.sectorSize, storage.pageSize], [6, 4_096, 256]);
+    assert.deepEqual([storage.sectors, storage.sectorSize, storage.pageSize], [SECTORS, 4_096, 256]);
     storage.write(2, 16, Uint8Array.of(1, 2));
     assert.deepEqual([...storage.read(2).slice(15, 19)], [0xff, 1, 2, 0xff]);
     storage.erase(2);
@@ -75,8 +76,8 @@ describe("esp32 storage", () => {
   });
   it("refuses what would leave the partition, a sector or a page", () => {
     const { storage, calls } = chip();
-    assert.throws(() => storage.erase(6), RangeError);
-    assert.throws(() => storage.read(6), RangeError);
+    assert.throws(() => storage.erase(SECTORS), RangeError);
+    assert.throws(() => storage.read(SECTORS), RangeError);
     assert.throws(() => storage.write(0, 4_095, Uint8Array.of(1, 2)), RangeError);
     assert.throws(() => storage.write(0, 0, new Uint8Array(257)), RangeError);
     assert.deepEqual(calls, []);

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { SECTOR_SIZE, SECTORS } from "../../src/flash-map.js";
 import { APPS, BOARDS_FOLDER, boards, build, modulesOf } from "../../tools/build.js";
 import { factoryCommand, factoryRefusal, flash, wantedIn } from "../../tools/flash.js";
 import { byteCodeOf, flashSlotsOf } from "../../tools/linked.js";
@@ -78,7 +79,7 @@ describe("partitions and settings of the boards", () => {
     }
     assert.ok(end <= 4 * 2 ** 20);
     assert.equal(partitions().filter(({ type }) => type === "app").length, 2);
-    assert.equal(partitionOf("ievcc").size, 6 * 4_096);
+    assert.equal(partitionOf("ievcc").size, SECTORS * SECTOR_SIZE);
   });
   it("turn the watchdog on with a restart, and the boot loader's look at the image", () => {
     for (const board of boards()) {

@@ -36,6 +36,8 @@ describe("scenario file", () => {
       reportLeaseS: 10,
       maxCharging: 0,
       protection: "rcbo",
+      tariff: null,
+      timeZone: "",
     });
     assert.deepEqual(chargers[0], {
       id: "charger-1",
@@ -49,6 +51,7 @@ describe("scenario file", () => {
       bootS: 0,
       member: true,
       settings: {},
+      schedule: null,
       clockDriftPct: 0,
       version: "",
       fresh: false,
@@ -73,7 +76,7 @@ describe("scenario file", () => {
 
   const impossible: readonly (readonly [string, Record<string, unknown>])[] = [
     ["durationS", { durationS: 0 }],
-    ["durationS", { durationS: 604_801 }],
+    ["durationS", { durationS: 3_456_001 }],
     ["site.contractedA", site({ contractedA: 0 })],
     ["site.bufferA", site({ bufferA: 30 })],
     ["site.phases", site({ phases: 2 })],

@@ -97,7 +97,7 @@ export async function runUnitTests(
   const host = startHost(built.path, { turnLimit: NO_LIMIT });
   const own = firmware();
   host.preload([freezing(), ...own]);
-  const tests = [...files, "test/portal/model.ts", "test/site.ts", "test/town.ts"].map(moduleOf);
+  const tests = [...files, "test/portal/model.ts", "test/flash-model.ts", "test/site.ts", "test/town.ts"].map(moduleOf);
   const parts = ["tools/xs/adapter.ts", "hal/node-parts/buffer.ts"].map(moduleOf);
   const assert = { ...moduleOf("tools/xs/assert.ts"), path: "node:assert/strict" };
   for (const module of [fastCheck(), assert, ...parts, ...tests]) host.add(module);

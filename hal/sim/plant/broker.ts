@@ -63,7 +63,7 @@ export function createBroker(
   const refused = new Set<string>();
 
   let listens = false;
-  let told: (publish: Publish) => void = () => undefined;
+  const told: ((publish: Publish) => void)[] = [];
 
   const send = (client: Client, packet: Packet): void => client.stream.send(generate(packet));
 
@@ -175,7 +175,7 @@ export function createBroker(
     if (denial === "close") return drop(client);
     acknowledge();
     if (denial !== "none") return;
-    told({ from: client.name, topic, payload });
+    for (const one of told) one({ from: client.name, topic, payload });
     forward(topic, payload, retain);
   }
 
@@ -234,7 +234,7 @@ export function createBroker(
       if (listens) forward(topic, Buffer.from(payload), false, false);
     },
     onPublished(published) {
-      told = published;
+      told.push(published);
     },
     deny: (prefix, how) => void denials.set(prefix, how),
     refuseSubscriptions: (prefix) => void refused.add(prefix),

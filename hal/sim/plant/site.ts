@@ -46,6 +46,10 @@ export interface SiteOptions {
   /** null: nobody listens. */
   readonly onRecord: ((record: TimelineRecord) => void) | null;
   readonly onFact: (fact: Fact) => void;
+  /** Whatever the broker takes of the site's devices. */
+  readonly onPublish?: (topic: string, payload: Uint8Array) => void;
+  /** Bytes of a page that somebody who visits with a password gets. */
+  readonly onAnswer?: (device: string, path: string, bytes: Uint8Array) => void;
   /** Less fine where nothing happens, for many long runs. */
   readonly coarse?: boolean;
   /** Carries streams in place of the simulated network: real sockets of a live site. */
@@ -141,6 +145,10 @@ export function createSite(options: SiteOptions) {
   });
 
   const memoryS = options.carrier === undefined ? longestMemory(scenario.events) : null;
+  if (options.onPublish !== undefined) {
+    const { onPublish } = options;
+    broker.onPublished(({ topic, payload }) => onPublish(topic, payload));
+  }
   const strangerPorts = { agenda, chance: chance.fork("strangers"), broker, datagrams: network.datagrams };
   const strangers =
     memoryS === null ? null : createStrangers({ ...strangerPorts, chargers: [...chargers.keys()] }, memoryS);
@@ -357,6 +365,7 @@ export function createSite(options: SiteOptions) {
           password: event.password,
           dripMs: Math.round(event.dripS * 1_000),
           forMs: event.forS * 1_000,
+          hear: (bytes) => options.onAnswer?.(event.device, event.path, bytes),
         });
       case "contactor":
         return chargers.get(event.charger)?.spoil(event.fault);

@@ -15,6 +15,8 @@ export interface Visit {
   readonly dripMs: number;
   /** So long whoever drips comes back when the device has closed. */
   readonly forMs: number;
+  /** What whoever logged in is answered. */
+  hear(bytes: Uint8Array): void;
 }
 
 const bytesOf = (text: string): Uint8Array => Uint8Array.from(text, (letter) => letter.charCodeAt(0));
@@ -23,17 +25,21 @@ const FORM_TYPE = "Content-Type: application/x-www-form-urlencoded\r\n";
 const AGAIN_MS = 10;
 
 /** All of them at once; each takes what comes until the device closes. */
-export function visit(agenda: Agenda, open: OpenPage, { path, count, password, dripMs, forMs }: Visit): void {
+export function visit(agenda: Agenda, open: OpenPage, { path, count, password, dripMs, forMs, hear }: Visit): void {
   const untilMs = agenda.now() + forMs;
   for (let browser = 0; browser < count; browser++) {
     if (dripMs > 0) drip(agenda, open, requestFor(path), dripMs, untilMs);
-    else if (password !== "") logIn(agenda, open, path, password);
+    else if (password !== "") logIn(agenda, open, { path, password, hear });
     else open(() => undefined)?.send(bytesOf(`${requestFor(path)}\r\n`));
   }
 }
 
 /** By the form, and then with the cookie that came. */
-function logIn(agenda: Agenda, open: OpenPage, path: string, password: string): void {
+function logIn(
+  agenda: Agenda,
+  open: OpenPage,
+  { path, password, hear }: Pick<Visit, "path" | "password" | "hear">,
+): void {
   const form = `password=${encodeURIComponent(password)}`;
   let answer = "";
   const stream = open((event) => {
@@ -41,7 +47,12 @@ function logIn(agenda: Agenda, open: OpenPage, path: string, password: string): 
     const cookie = event.what === "closed" ? /^Set-Cookie: ([^;\r]*)/m.exec(answer)?.[1] : undefined;
     if (cookie === undefined) return;
     answer = "";
-    agenda.after(AGAIN_MS, () => open(() => undefined)?.send(bytesOf(`${requestFor(path)}Cookie: ${cookie}\r\n\r\n`)));
+    agenda.after(AGAIN_MS, () => {
+      const page = open((piece) => {
+        if (piece.what === "bytes") hear(piece.bytes);
+      });
+      page?.send(bytesOf(`${requestFor(path)}Cookie: ${cookie}\r\n\r\n`));
+    });
   });
   stream?.send(
     bytesOf(`POST /login HTTP/1.1\r\nHost: ievcc.local\r\n${FORM_TYPE}Content-Length: ${form.length}\r\n\r\n${form}`),
