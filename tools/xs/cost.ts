@@ -127,10 +127,11 @@ export interface ModuleSize {
   readonly bytes: number;
 }
 
-/** Byte code of each module of the firmware, the largest first; names stay out, as in the image that the SDK strips. */
+/** Byte code of each module of the firmware that flash keeps, the largest first; names stay out, as in the image that the SDK
+ *  strips. */
 export function byteCode(xs: XsEngine): readonly ModuleSize[] {
   return firmware()
-    .map(({ path }) => ({ module: path, bytes: xs.host.measure(path).code }))
+    .map(({ path }) => ({ module: path, bytes: xs.host.measure(path).kept }))
     .sort((a, b) => b.bytes - a.bytes);
 }
 

@@ -9,12 +9,31 @@ import type { Creation, Memory } from "./host.js";
 export const PROGRAMS: readonly ProgramName[] = Object.freeze(["evse", "controller", "meter"]);
 const HOUR_S = 3_600;
 
-/** The scenario's text. */
+const PEOPLE = 100;
+const cardOf = (person: number): string => `04A1B2C3D4${(0xe000 + person).toString(16).toUpperCase()}`;
+const TARIFF = Object.freeze({
+  currency: "EUR",
+  vatPct: 23,
+  plan: "pt-tri-weekly",
+  prices: Object.freeze([0.0988, 0.1585, 0.2915]),
+  sessionFee: 0.1,
+  idleFee: 0.5,
+});
+const SCHEDULE = Object.freeze({
+  windows: Object.freeze([
+    Object.freeze({ days: "12345", from: "08:00", to: "09:00", limitA: 16 }),
+    Object.freeze({ days: "67", from: "12:00", to: "14:00", limitA: 0 }),
+  ]),
+  departures: Object.freeze([Object.freeze({ days: "12345", at: "07:30", needWh: 12_000 })]),
+});
+
+/** The scenario's text: all that a charger can be set to is set. */
 export function dayScenario(hours: number): string {
   const events = Array.from({ length: hours }, (_, hour) => {
     const at = hour * HOUR_S;
     return [
       { atS: at + 300, plug: "charger-1", car: { maxA: 32, batteryKWh: 24, socPct: 33 } },
+      { atS: at + 310, card: "charger-1", uid: cardOf(hour % PEOPLE) },
       { atS: at + 500, house: 13.2 },
       { atS: at + 620, house: 3.2 },
       { atS: at + 900, unplug: "charger-1" },
@@ -28,8 +47,17 @@ export function dayScenario(hours: number): string {
     name: "hours",
     seed: 24,
     durationS: hours * HOUR_S,
-    site: { contractedA: 25, bufferA: 3 },
-    chargers: [{ id: "charger-1" }],
+    startsAt: "2026-11-20T18:00:00+00:00",
+    site: { contractedA: 25, bufferA: 3, timeZone: "Europe/Lisbon", tariff: TARIFF },
+    chargers: [{ id: "charger-1", schedule: SCHEDULE, settings: { freeCharging: false } }],
+    people: Array.from({ length: PEOPLE }, (_, person) => ({
+      name: `Flat ${person + 1}`,
+      cards: [cardOf(person)],
+      maxA: 16,
+      priority: person % 10,
+      hours: { days: [1, 2, 3, 4, 5, 6, 7], from: "00:00", to: "24:00" },
+      monthlyKWh: 400,
+    })),
     events: [{ atS: 0, house: 3.2 }, ...events.flat()],
   });
 }

@@ -203,6 +203,42 @@ static txScript* compile(txMachine* the, Source* source, txUnsigned flags) {
 	return script;
 }
 
+/* Where the next instruction begins: a function's own begin right behind the instruction that makes it. */
+static txByte* afterCode(txByte* at) {
+	txS1 size = gxCodeSizes[*(txU1*)at];
+	txU2 two;
+	txS4 four;
+	switch (size) {
+		case 0: return at + 1 + sizeof(txID);
+		case -1: return at + 2 + *(txU1*)(at + 1);
+		case -2: memcpy(&two, at + 1, 2); return at + 3 + two;
+		case -4: memcpy(&four, at + 1, 4); return at + 5 + four;
+		default: return at + size;
+	}
+}
+
+/* Bytes that flash keeps of a module once it has been preloaded: its functions, and the strings of its tables. What only runs as
+   it is loaded stays with whoever builds the image. */
+static uint32_t keptCode(txScript* script) {
+	txByte* end = script->codeBuffer + script->codeSize;
+	uint32_t kept = 0;
+	int inModule = 0;
+	for (txByte* at = script->codeBuffer; at < end;) {
+		txU1 op = *(txU1*)at;
+		txByte* next = afterCode(at);
+		txU2 two;
+		txS4 length = 0;
+		if (op == XS_CODE_CODE_1) length = *(txU1*)(at + 1);
+		if (op == XS_CODE_CODE_2) { memcpy(&two, at + 1, 2); length = two; }
+		if (op == XS_CODE_CODE_4) memcpy(&length, at + 1, 4);
+		if (length && inModule) { kept += length; next += length; }
+		else if (length) inModule = 1;
+		else if (gxCodeSizes[op] < 0) kept += next - at;
+		at = next;
+	}
+	return kept;
+}
+
 /* Byte code as flash holds it: names already are keys, functions and strings are used where they lie. */
 extern void fxRemapIDs(txMachine* the, txByte* code, txSize size, txID* ids);
 static void inPlace(txMachine* the, txScript* script) {
@@ -221,16 +257,8 @@ static void inPlace(txMachine* the, txScript* script) {
 		txU1 op = *(txU1*)at;
 		if (op == XS_CODE_CODE_1 || op == XS_CODE_CODE_2 || op == XS_CODE_CODE_4) *at += XS_CODE_CODE_ARCHIVE_1 - XS_CODE_CODE_1;
 		if (op == XS_CODE_STRING_1 || op == XS_CODE_STRING_2 || op == XS_CODE_STRING_4) *at += XS_CODE_STRING_ARCHIVE_1 - XS_CODE_STRING_1;
-		txS1 size = gxCodeSizes[op];
-		txU2 two;
-		txS4 four;
-		switch (size) {
-			case 0: at += 1 + sizeof(txID); break;
-			case -1: at += 2 + *(txU1*)(at + 1); break;
-			case -2: memcpy(&two, at + 1, 2); at += 3 + two; break;
-			case -4: memcpy(&four, at + 1, 4); at += 5 + four; break;
-			default: at += size;
-		}
+		// By the size of the instruction as it was: those that lie in place are as long.
+		at = afterCode(at);
 	}
 }
 
@@ -462,7 +490,7 @@ static void measure(char* path) {
 	if (!script) { refuse("it does not compile"); return; }
 	beginAnswer('.');
 	putU32((uint32_t)script->codeSize);
-	putU32((uint32_t)script->symbolsSize);
+	putU32(keptCode(script));
 	fxDeleteScript(script);
 }
 
