@@ -70,6 +70,7 @@ function charger(unixAtStart: number | null = 1_795_000_000) {
             flash.apply(effect, cut.bytes);
             throw new Cut();
           }
+          assert.ok(effect.kind === "write" || !facts.contactorClosed, "an erase stands still with a closed contactor");
           flash.apply(effect);
       }
     }
@@ -259,6 +260,19 @@ describe("sessions of a charger", () => {
     c.reboot();
     c.runs(600);
     assert.equal(c.published.length, before, "not after a restart either");
+  });
+  it("erases nothing while the contactor is closed, however long that is", () => {
+    const c = charger();
+    for (let count = 0; count < 12; count++) {
+      c.is({ plugged: true, contactorClosed: false });
+      c.runs(20);
+      c.is({ contactorClosed: true });
+      // A mark each quarter of an hour; both sectors of the journal are full before the end of the last.
+      c.runs(count < 11 ? 36_000 : 180_000, count < 11 ? 70_000 : 350_000);
+      c.is({ plugged: false, contactorClosed: false });
+      c.runs(60);
+    }
+    assert.equal(sumOf(c.kept()), 11 * 70_000 + 350_000);
   });
   it("puts every watt-hour of the meter into exactly one session, with the supply cut 100 times at random bytes", () => {
     const life = fc.record({
