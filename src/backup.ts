@@ -41,10 +41,18 @@ export function settingText(settings: Settings, name: SettingName): string {
   return `[${rows.join(",")}]`;
 }
 
-/** A copy: what lies in flash JSON.stringify refuses on XS. */
+/** A copy: what lies in flash JSON.stringify refuses on XS. By loops: rules within a plan within a tariff lie deep, and the
+ *  device's stack is short. */
 function plain(value: unknown): unknown {
-  if (isList(value)) return value.map(plain);
-  return isRecord(value) ? Object.fromEntries(Object.entries(value).map(([key, one]) => [key, plain(one)])) : value;
+  if (isList(value)) {
+    const list: unknown[] = [];
+    for (const one of value) list.push(plain(one));
+    return list;
+  }
+  if (!isRecord(value)) return value;
+  const record: Record<string, unknown> = {};
+  for (const key of Object.keys(value)) record[key] = plain(value[key]);
+  return record;
 }
 
 const sealedSecrets = (settings: Settings, { passphrase, salt }: SealWith): string =>

@@ -5,7 +5,7 @@ import { rosterOf } from "./roster.js";
 import type { Settings } from "./settings.js";
 import type { Outgoing } from "./sharing.js";
 import { METER } from "./sharing-message.js";
-import { chargerTopics } from "./topics.js";
+import { topicOf } from "./topics.js";
 import type { Millis } from "./units.js";
 
 export function carriersOf({ carrier, mqttHost }: Settings): { readonly mqtt: boolean; readonly udp: boolean } {
@@ -35,18 +35,16 @@ export function sendBySite(
   for (const one of sends) {
     if (by.udp) effects.push({ kind: "datagram", to: one.to === "arbiter" ? arbiterAddress : null, bytes: one.bytes });
     if (!by.mqtt || !next.online) continue;
-    const sent = publish(next, { topic: topicOf(next.settings, one), payload: one.bytes, retain: false, qos: 0 }, now);
+    const sent = publish(next, { topic: topicFor(next.settings, one), payload: one.bytes, retain: false, qos: 0 }, now);
     for (const effect of sent.effects) effects.push(effect);
     next = sent.device;
   }
   return next;
 }
 
-function topicOf(settings: Settings, one: Outgoing): string {
-  const topics = chargerTopics(settings);
-  if (one.to === "arbiter") {
-    const led = settings.meter !== "ours" && one.place !== METER;
-    return topics.demand(led ? (rosterOf(settings)[one.place]?.id ?? null) : null);
-  }
-  return one.kind === "report" ? topics.report : topics.site;
+function topicFor(settings: Settings, one: Outgoing): string {
+  if (one.to !== "arbiter") return topicOf(one.kind === "report" ? "report" : "site", settings);
+  const led = settings.meter !== "ours" && one.place !== METER;
+  const arbiter = led ? rosterOf(settings)[one.place]?.id : undefined;
+  return arbiter === undefined ? topicOf("demand", settings) : topicOf("demandTo", settings, arbiter);
 }

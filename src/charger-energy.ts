@@ -2,7 +2,7 @@
 // what they ask for.
 
 import { localTime } from "./calendar.js";
-import { countUsage } from "./charger-ledger.js";
+import { countUsage, monthNow, resumeUsage } from "./charger-ledger.js";
 import {
   delivered,
   type SessionFacts,
@@ -66,10 +66,13 @@ export function sessionSector(
     now,
   );
   const { current, resumed } = next.sessions;
-  if (!resumed || state.sessions.resumed || current === null || current.idToken === "") return next;
-  // The card that started it need not be presented again.
+  if (!resumed || state.sessions.resumed || current === null) return next;
   const { idToken, person } = current;
-  return { ...next, permission: { ...next.permission, startedBy: idToken, person, since: now } };
+  const known = { ...next, ledger: resumeUsage(next.ledger, current, monthNow(next, now)) };
+  // The card that started it need not be presented again.
+  return idToken === ""
+    ? known
+    : { ...known, permission: { ...next.permission, startedBy: idToken, person, since: now } };
 }
 
 export const sessionDelivered = (state: Controller, topic: string): Controller =>

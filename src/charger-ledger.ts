@@ -26,7 +26,7 @@ import { energyOf, type Session } from "./session.js";
 import type { Outgoing } from "./sharing.js";
 import { seal } from "./site-channel.js";
 import { encodeText } from "./text.js";
-import { type Millis, millis, minus, plus, type WattHours, wattHours } from "./units.js";
+import { type Millis, millis, plus, type WattHours, wattHours } from "./units.js";
 import { authorOf, usageRecord, usedAt } from "./usage.js";
 
 export interface ChargerLedger {
@@ -40,7 +40,6 @@ export interface ChargerLedger {
     readonly session: number;
     readonly energy: WattHours;
     readonly month: number;
-    readonly at: Millis;
   };
   /** The next card is this person's, until then. */
   readonly enrolling: { readonly person: number; readonly until: Millis } | null;
@@ -52,15 +51,13 @@ export interface ChargerLedger {
 /** Time to find the card. */
 const ENROL: Millis = millis(60_000);
 const USAGE_STEP = 10;
-/** What somebody uses is told to the site so often. */
-const COUNT_PERIOD: Millis = millis(15 * 60_000);
 
 export const startLedger = (seed: number, now: Millis): ChargerLedger => ({
   book: new Uint8Array(0),
   log: startBookLog(FLASH_MAP.ledger.first),
   sync: startBookSync(seed, now),
   reading: null,
-  counted: { session: 0, energy: wattHours(0), month: 0, at: now },
+  counted: { session: 0, energy: wattHours(0), month: 0 },
   enrolling: null,
   refused: [],
   enrolled: null,
@@ -90,14 +87,22 @@ export function withLedger(last: Controller, effects: ControllerEffect[], now: M
     : state;
 }
 
-/** Usage of the session that goes on goes into the book each quarter of an hour, and when the month ends. */
+/** Usage of the session that goes on goes into the book with each of its marks in flash, so that after a power cut the mark
+ *  says what the book knows; and when the month ends. */
 function withUsage(state: Controller, effects: ControllerEffect[], now: Millis): Controller {
   const { current } = state.sessions;
   const unix = wallClock(state.device, now);
   if (current === null || current.person === 0 || unix === null) return state;
   const { counted } = state.ledger;
   const same = counted.session === current.id && counted.month === monthOf(unix, zoneOf(state.device.settings));
-  return same && minus(now, counted.at) < COUNT_PERIOD ? state : countUsage(state, current, effects, now);
+  const known = state.sessions.marked.energy < counted.energy + USAGE_STEP;
+  return same && known ? state : countUsage(state, current, effects, now);
+}
+
+/** A session goes on after a power cut: what its mark says, the book knows. */
+export function resumeUsage(ledger: ChargerLedger, session: Session, month: number | null): ChargerLedger {
+  const energy = wattHours(Math.floor(energyOf(session) / USAGE_STEP) * USAGE_STEP);
+  return { ...ledger, counted: { session: session.id, energy, month: month ?? ledger.counted.month } };
 }
 
 const NOT_COUNTED = { energy: wattHours(0) } as const;
@@ -111,7 +116,7 @@ export function countUsage(state: Controller, session: Session, effects: Control
   const month = monthOf(unix, zoneOf(device.settings));
   const counted = ledger.counted.session === session.id ? ledger.counted : { ...NOT_COUNTED, month };
   const gained = Math.floor((energyOf(session) - counted.energy) / USAGE_STEP) * USAGE_STEP;
-  const next = { session: session.id, energy: wattHours(counted.energy + gained), month, at: now };
+  const next = { session: session.id, energy: wattHours(counted.energy + gained), month };
   const author = authorOf(
     device.settings.id,
     device.settings.roster.map((one) => one.id),
@@ -197,7 +202,8 @@ function entered(state: Controller, result: Entered, effects: ControllerEffect[]
   return { ...state, ledger: { ...state.ledger, refused: result.errors } };
 }
 
-/** The card that somebody waits for at a page: it is that person's from now on. Null: nobody waits for one. */
+/** The card that somebody waits for at a page: it is that person's from now on, unless it is refused. Null: nobody waits for
+ *  one. */
 export function enrolled(state: Controller, uid: string, effects: ControllerEffect[], now: Millis): Controller | null {
   const { enrolling, book } = state.ledger;
   const person = enrolling === null ? null : personOf(book, enrolling.person);
@@ -209,7 +215,7 @@ export function enrolled(state: Controller, uid: string, effects: ControllerEffe
   return entered(result.ok ? done : { ...done, ledger: { ...done.ledger, enrolled: null } }, result, effects, now);
 }
 
-function monthNow({ device }: Controller, now: Millis): number | null {
+export function monthNow({ device }: Controller, now: Millis): number | null {
   const unix = wallClock(device, now);
   return unix === null ? null : monthOf(unix, zoneOf(device.settings));
 }

@@ -1,12 +1,13 @@
 // Cards, rights and the schedule of a charger: who may charge now and with how much, renewed each second. What a card, a person
 // or a window allows stands in access.ts, rights.ts and schedule.ts.
 
-import { ended, lapsed, presentCard, stopFor } from "./access.js";
+import { ended, isRandomUid, lapsed, presentCard, stopFor } from "./access.js";
 import { localTime } from "./calendar.js";
 import { enrolled, knowsPeople, ownUsage } from "./charger-ledger.js";
 import { type Controller, type ControllerEffect, isPlugged } from "./controller-state.js";
 import { wallClock } from "./device-state.js";
 import type { Limit } from "./limits.js";
+import { outsideLimit } from "./outside.js";
 import { type Person, personByCard, personOf } from "./people.js";
 import { freely, monthOf, NO_TARIFF, personLimit, type Rights, rightOf, tariffOf, zoneOf } from "./rights.js";
 import { NOTHING_ASKED, type Scheduled, scheduled } from "./schedule.js";
@@ -44,6 +45,7 @@ export function withRights(last: Controller, before: Controller, effects: Contro
     last.permission !== before.permission ||
     last.device.settings !== before.device.settings ||
     last.shot !== before.shot ||
+    last.outside !== before.outside ||
     last.ledger !== before.ledger ||
     isPlugged(last) !== isPlugged(before);
   if (!moved && minus(now, last.rightsAt) < RENEW) return last;
@@ -94,8 +96,9 @@ function stillPermitted(
 export function cardCame(state: Controller, uid: string, effects: ControllerEffect[], now: Millis): Controller {
   const enrolling = enrolled(state, uid, effects, now);
   if (enrolling !== null) {
-    effects.push({ kind: "log", text: `card ${uid}: enrolled` });
-    return { ...enrolling, card: { uid, answer: "enrolled", at: now } };
+    const answer = enrolling.ledger.enrolled === uid ? "enrolled" : isRandomUid(uid) ? "random" : "notYours";
+    effects.push({ kind: "log", text: `card ${uid}: ${answer}` });
+    return { ...enrolling, card: { uid, answer, at: now } };
   }
   const free = state.device.settings.freeCharging;
   const right = rightNow(state, uid, wallClock(state.device, now));
@@ -107,8 +110,9 @@ export function cardCame(state: Controller, uid: string, effects: ControllerEffe
 function rightsOf(state: Controller): Rights {
   const { permission, device, planned } = state;
   const { settings } = device;
-  const limits: readonly Limit[] = [...personLimit(personNow(state)), ...scheduleLimit(planned)];
-  if (settings.freeCharging) return freely(settings, scheduleLimit(planned));
+  const ofAll: readonly Limit[] = [...scheduleLimit(planned), ...outsideLimit(state.outside)];
+  if (settings.freeCharging) return freely(settings, ofAll);
+  const limits: readonly Limit[] = [...personLimit(personNow(state)), ...ofAll];
   const { startedBy, person } = permission;
   if (startedBy === null) return { may: permission.ended, limits, priority: settings.priority };
   const priority = personNow(state)?.priority ?? settings.priority;

@@ -123,7 +123,7 @@ function rowOf(state: Controller, session: ClosedSession, report: Report, before
       return `${before.sessions > 0 ? "," : ""}${sessionJson(session, around)}`;
     case "page":
     case "print":
-      return statementRow(session, around);
+      return statementRow(session, around, report);
   }
 }
 
@@ -135,6 +135,6 @@ function footOf({ device }: Controller, { report, sums }: Writing): string {
       return jsonFoot(sums);
     case "page":
     case "print":
-      return statementFoot(sums, device.settings);
+      return statementFoot(sums, device.settings, report);
   }
 }

@@ -12,6 +12,7 @@ import type { EvseSetup, EvseStatus, Lease, Measured, MeasuredAt } from "./lease
 import type { ManagerClient } from "./manager-client.js";
 import type { MemberAnswer } from "./member.js";
 import type { NfcReader } from "./nfc.js";
+import type { Outside } from "./outside.js";
 import type { LampShow } from "./panel.js";
 import type { ChargerAct } from "./portal/acts.js";
 import type { History } from "./portal/history.js";
@@ -55,6 +56,8 @@ export interface Controller {
   readonly rightsAt: Millis;
   /** What somebody asked of the schedule for once. */
   readonly shot: OneShot;
+  /** Somebody else leads the charger for a while, null: nobody. */
+  readonly outside: Outside | null;
   /** Null: there is no schedule. */
   readonly planned: Planned | null;
   readonly sessions: Sessions;

@@ -4,13 +4,14 @@
 
 import { NOBODY, unplugged } from "./access.js";
 import { carriersOf } from "./carriers.js";
+import { commanded } from "./charger-commands.js";
 import { sessionDelivered, sessionSector, tariffPeriod, withSessions } from "./charger-energy.js";
 import { bookHeard, changePeople, ledgerSector, startLedger, withLedger } from "./charger-ledger.js";
 import { cardCame, withRights } from "./charger-rights.js";
 import { metersRead, startSessions } from "./charger-sessions.js";
 import { hearSite, otherMeter, speakWithSite } from "./charger-site.js";
 import { beginStatement, dropLateStatement, statementSector } from "./charger-statement.js";
-import { type ChargerFacts, chargerModel, houseNow, stateJson } from "./charger-view.js";
+import { type ChargerFacts, chargerModel, houseNow, stateJson, stateKey } from "./charger-view.js";
 import { type Controller, type ControllerEffect, type ControllerEvent, mayBeClosed } from "./controller-state.js";
 import { leaseOf, siteAnswerOf } from "./current-limits.js";
 import {
@@ -29,6 +30,7 @@ import type { EvseSetup, EvseStatus, Lease } from "./lease.js";
 import { clientOf, manage, managerHeard } from "./managed.js";
 import type { MemberAnswer } from "./member.js";
 import { startReader, stepReader } from "./nfc.js";
+import { stillLed } from "./outside.js";
 import { lampForCard, lampOf, nextManual } from "./panel.js";
 import type { ChargerAct } from "./portal/acts.js";
 import { isPointDue, noted, startHistory } from "./portal/history.js";
@@ -38,7 +40,7 @@ import { NOTHING_ASKED } from "./schedule.js";
 import { deciampsOf, type Settings } from "./settings.js";
 import { resettled, startSharing } from "./sharing.js";
 import { jsonOf } from "./text.js";
-import { chargerTopics } from "./topics.js";
+import { commandOf, topicOf } from "./topics.js";
 import { deciamps, drawAtMost, type Millis, milliamps, millis, minus, toAmps } from "./units.js";
 import { loadVotes } from "./vote-log.js";
 import { phasesOf, startWants } from "./wants.js";
@@ -75,6 +77,7 @@ export function startController(boot: Boot, now: Millis): Step {
     rights: NO_RIGHTS,
     rightsAt: minus(now, RENEW),
     shot: NOTHING_ASKED,
+    outside: null,
     planned: null,
     sessions: startSessions(),
     ledger: startLedger(nonce, now),
@@ -160,7 +163,9 @@ function take(state: Controller, event: ControllerEvent, effects: ControllerEffe
       return button(state, event.pressed, effects, now);
     case "tick": {
       const read = readCard(readMeter(state, event, effects, now), event, effects, now);
-      return inDevice(held(read, effects, now), event, effects, now);
+      const outside = stillLed(read.outside, now);
+      const alone = outside === read.outside ? read : { ...read, outside };
+      return inDevice(held(alone, effects, now), event, effects, now);
     }
     case "asked":
       return asked(state, event.act, effects, now);
@@ -227,6 +232,11 @@ function cameOf(state: Controller, outcome: Outcome, effects: ControllerEffect[]
 
 function received(state: Controller, message: Received, effects: ControllerEffect[], now: Millis): Controller {
   const { settings } = state.device;
+  const command = commandOf(message.topic, settings);
+  if (command !== null) {
+    const { state: told, patch } = commanded(state, command, message, effects, now);
+    return patch === null ? told : inDevice(told, { kind: "set", patch }, effects, now);
+  }
   if (state.managed !== null) return manage(state, state.managed, [managerHeard(message)], effects, now);
   if (settings.meter === "other" && message.topic === settings.meterTopic) {
     return message.retained ? state : otherMeter(state, message.payload, now);
@@ -362,10 +372,10 @@ const sameGrant = (a: Lease, b: Lease): boolean =>
 /** The retained state for people and their tools: when something but a measured value changed, and every 10 s. */
 function tellState(state: Controller, effects: ControllerEffect[], now: Millis): Controller {
   if (!state.device.online) return state.published === "" ? state : { ...state, published: "" };
-  const key = `${state.status?.mode} ${state.status?.offer} ${state.status?.because} ${state.answer.freshness} ${state.sharing.member.twins}`;
+  const key = stateKey(state);
   if (key === state.published && minus(now, state.publishedAt) < STATE_PERIOD) return state;
   const message = {
-    topic: chargerTopics(state.device.settings).state,
+    topic: topicOf("state", state.device.settings),
     payload: stateJson(factsOf(state, now)),
     retain: true,
     qos: 0,

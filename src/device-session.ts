@@ -2,6 +2,7 @@
 
 import type { Device, DeviceEffect, Outcome, StreamEvent } from "./device-state.js";
 import { frozen } from "./frozen.js";
+import { announced, greeted, heardAssistant, takenBack, withdrawn } from "./home-assistant.js";
 import {
   type Message,
   type Session,
@@ -11,7 +12,7 @@ import {
   step as stepSession,
 } from "./mqtt-session.js";
 import type { Settings } from "./settings.js";
-import { availabilityTopic, type DeviceKind, subscriptionsOf } from "./topics.js";
+import { availabilityTopic, type DeviceKind, subscriptionsOf, topicOf } from "./topics.js";
 import type { Millis } from "./units.js";
 
 const KEEP_ALIVE_S = 30;
@@ -71,20 +72,24 @@ function sessionEffect(
     case "log":
       effects.push(effect);
       return device;
-    case "message":
+    case "message": {
+      const heard = heardAssistant(device, effect, now);
+      if (heard !== null) return heard;
       if (effect.payload.length <= PAYLOAD_LIMIT) {
         outcomes.push({ kind: "message", topic: effect.topic, payload: effect.payload, retained: effect.retain });
       }
       return device;
+    }
     case "delivered":
       outcomes.push(effect);
-      return device;
+      return takenBack(device, effect.topic);
     case "online": {
       effects.push({ kind: "log", text: "MQTT online" });
       const topic = availabilityTopic(device.settings);
       const greeting = publish({ ...device, online: true }, { topic, payload: "online", qos: 1, retain: true }, now);
       effects.push(...greeting.effects);
-      return greeting.device;
+      const met = greeted(greeting.device, now);
+      return published(met.device, met.says, effects, now);
     }
     case "offline":
       effects.push({ kind: "log", text: `MQTT offline: ${effect.why}` });
@@ -105,6 +110,36 @@ export function publish(
   return { device: next, effects };
 }
 
+const published = (device: Device, messages: readonly Message[], effects: DeviceEffect[], now: Millis): Device =>
+  messages.reduce((last, message) => {
+    const sent = publish(last, message, now);
+    effects.push(...sent.effects);
+    return sent.device;
+  }, device);
+
+/** What Home Assistant is to be told by now. */
+export function announce(device: Device, effects: DeviceEffect[], now: Millis): Device {
+  if (device.announcement.due === null) return device;
+  const { device: told, says } = announced(device, now);
+  return says === null ? told : published(told, [says], effects, now);
+}
+
+/** Takes back what was retained under the settings of before, while their broker still listens. */
+export function withdraw(device: Device, before: Settings, effects: DeviceEffect[], now: Millis): Device {
+  const gone = withdrawn(device, before, now);
+  return published(gone.device, [...gone.says, ...leftBehind(device, before)], effects, now);
+}
+
+/** State and availability of a name that the device no longer has; for another broker's readers it is offline. */
+function leftBehind({ online, settings }: Device, before: Settings): readonly Message[] {
+  if (!online || !speaksAnew(before, settings)) return [];
+  const topics = [topicOf("state", before), availabilityTopic(before)];
+  const moved = availabilityTopic(settings) !== availabilityTopic(before);
+  const elsewhere = settings.mqttHost !== before.mqttHost || settings.mqttPort !== before.mqttPort;
+  if (moved) return topics.map((topic) => ({ topic, payload: "", qos: 0, retain: true }));
+  return elsewhere ? [{ topic: availabilityTopic(before), payload: "offline", qos: 0, retain: true }] : [];
+}
+
 const NETWORK: readonly (keyof Settings)[] = frozen([
   "id",
   "siteId",
@@ -116,6 +151,8 @@ const NETWORK: readonly (keyof Settings)[] = frozen([
   "meter",
   "meterTopic",
   "manager",
+  "homeAssistant",
+  "homeAssistantPrefix",
 ]);
 
 /** The session is of other settings now. */

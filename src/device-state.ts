@@ -2,6 +2,7 @@
 
 import type { TlsOptions } from "../hal/ports.js";
 import type { FlashOp } from "./boot-count.js";
+import type { Announcement } from "./home-assistant.js";
 import type { Session } from "./mqtt-session.js";
 import type { ChargerAct } from "./portal/acts.js";
 import type { Connections, PageEffect, StreamEvent } from "./portal/connections.js";
@@ -101,6 +102,9 @@ export interface Device {
   readonly cableUp: boolean;
   /** Null: a board without a radio, or one that does not use it. */
   readonly wifi: Wifi | null;
+  /** The hardware's address, 12 hex digits. */
+  readonly mac: string;
+  readonly announcement: Announcement;
   /** Name of its access point. */
   readonly ssid: string;
   /** `told`: by the network, and not by somebody's phone. */

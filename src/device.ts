@@ -4,12 +4,22 @@
 import { countBoot } from "./boot-count.js";
 import { logged, NO_LOG } from "./device-log.js";
 import { accessPointName, answeredName, reopenedAccessPoint, stepRadio } from "./device-radio.js";
-import { inSession, publish, reconnect, sessionEvent, sessionOf, speaksAnew } from "./device-session.js";
+import {
+  announce,
+  inSession,
+  publish,
+  reconnect,
+  sessionEvent,
+  sessionOf,
+  speaksAnew,
+  withdraw,
+} from "./device-session.js";
 import type { Device, DeviceBoot, DeviceEffect, DeviceEvent, Outcome, Restart } from "./device-state.js";
 import { restartWhenDue, tidyStore } from "./device-store.js";
 import { consoleWords, withSecrets } from "./first-secrets.js";
 import { FLASH_MAP, inRegion } from "./flash-map.js";
 import { frozen } from "./frozen.js";
+import { NOTHING_ANNOUNCED } from "./home-assistant.js";
 import { type ChargerAct, isOfCharger } from "./portal/acts.js";
 import { type DeviceAct, NO_CONNECTIONS, type PagesEvent, stepPages } from "./portal/connections.js";
 import { drawn, startLogins } from "./portal/logins.js";
@@ -78,6 +88,8 @@ export function startDevice(
     linkUp: false,
     cableUp: false,
     wifi: boot.radio ? startWifi(now) : null,
+    mac: boot.mac,
+    announcement: NOTHING_ANNOUNCED,
     ssid,
     clock: null,
     connections: NO_CONNECTIONS,
@@ -139,7 +151,7 @@ function take(
   switch (event.kind) {
     case "tick":
       return pages(
-        inSession(inRadio(device, event, effects, now), event, effects, outcomes, now),
+        announce(inSession(inRadio(device, event, effects, now), event, effects, outcomes, now), effects, now),
         event,
         model,
         effects,
@@ -214,8 +226,12 @@ function does(device: Device, act: Exclude<DeviceAct, ChargerAct>, effects: Devi
     case "clock":
       return byPhone(device, act.unix, now);
     case "restart":
-    case "factoryReset":
       return { ...device, restart: restartFor(act.kind, now) };
+    case "factoryReset": {
+      const { settings } = device;
+      const gone = withdraw({ ...device, settings: { ...settings, homeAssistant: false } }, settings, effects, now);
+      return { ...gone, settings, restart: restartFor(act.kind, now) };
+    }
     case "newSiteKey": {
       const siteKey = drawn(device.logins, "site key");
       const logins = { ...device.logins, count: device.logins.count + 1 };
@@ -253,7 +269,8 @@ function setting(device: Device, patch: unknown, effects: DeviceEffect[], now: M
   if (sameValue(settings, device.settings)) return device;
   const kept = tidyStore({ ...device, settings, unsaved: true }, false, effects);
   effects.push(...reopenedAccessPoint(kept, device.settings));
-  const next = joinsAnew(device.settings, settings) ? inRadio(kept, { kind: "tick" }, effects, now) : kept;
+  const told = withdraw(kept, device.settings, effects, now);
+  const next = joinsAnew(device.settings, settings) ? inRadio(told, { kind: "tick" }, effects, now) : told;
   return speaksAnew(device.settings, settings) ? reconnect(next, effects, now) : next;
 }
 

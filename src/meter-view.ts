@@ -12,13 +12,17 @@ const UNHEARD: Millis = millis(60_000);
 
 export type MeterFacts = MeterNode & { readonly now: Millis };
 
-/** The retained state, as JSON with units in the names. */
+/** The retained state, as JSON with units in the names; lists by phase, and of what each PZEM measures in their order. */
 export function meterStateJson({ device, house, told, sample, stuck, answers }: MeterFacts): string {
+  const readings = device.settings.pzems.map((_, at) => answers[at]);
   return JSON.stringify({
     houseA: sample === null ? null : (house?.map((one) => one / 1_000) ?? null),
     budgetA: sample === null ? null : told.map((one) => one / 10),
     solarA: sample?.solar?.map((one) => one / 1_000) ?? null,
-    voltageV: answers.map((one) => (one.ok ? one.voltage / 10 : null)),
+    currentA: readings.map((one) => (one?.ok ? one.current / 1_000 : null)),
+    voltageV: readings.map((one) => (one?.ok ? one.voltage / 10 : null)),
+    powerW: readings.map((one) => (one?.ok ? one.power / 10 : null)),
+    energyWh: readings.map((one) => (one?.ok ? one.energy : null)),
     stuck,
     restarted: device.restarted,
   });

@@ -48,6 +48,17 @@ export function published(mutes: Mutes, topic: string, now: Millis): Mutes {
   };
 }
 
+/** The broker has acknowledged a publish to the topic: what it does from then on is no answer to that. */
+export function accepted(mutes: Mutes, topic: string): Mutes {
+  if (!mutes.suspects.includes(topic) && !mutes.recent.some((one) => one.topic === topic)) return mutes;
+  const others = (one: string): boolean => one !== topic;
+  return {
+    ...mutes,
+    recent: mutes.recent.filter((one) => others(one.topic)),
+    suspects: mutes.suspects.filter(others),
+  };
+}
+
 /** A topic whose publish was followed by a second of life is no suspect any more. */
 export function settle(mutes: Mutes, now: Millis): Mutes {
   const isSettled = mutes.recent.every((one) => isFresh(one, now)) && mutes.muted.every((one) => one.until > now);

@@ -31,7 +31,9 @@ export function publish(state: Session, wanted: Message, effects: SessionEffect[
   }
   if (qos === 0) return publishNow(state, wanted, effects, now);
   const [numbered, messageId] = number(state);
-  const queue: readonly Queued[] = [...numbered.queue, { topic, payload, qos, retain, messageId, sent: "never" }];
+  // Of what is retained the last word counts: the same word after each reconnect must not push out what is said once.
+  const waiting = retain ? numbered.queue.filter((one) => one.topic !== topic || !one.retain) : numbered.queue;
+  const queue: readonly Queued[] = [...waiting, { topic, payload, qos, retain, messageId, sent: "never" }];
   const full = queue.length > QUEUE_LIMIT;
   const next = { ...numbered, queue: full ? queue.slice(1) : queue, dropped: state.dropped + (full ? 1 : 0) };
   return flush(next, effects, now);

@@ -3,7 +3,7 @@
 
 import { frozen } from "./frozen.js";
 import { type Incoming, readPackets, topicFits } from "./mqtt.js";
-import { hungUp, NO_MUTES, settle } from "./mqtt-mute.js";
+import { accepted, hungUp, NO_MUTES, settle } from "./mqtt-mute.js";
 import { flush, publish, TOPIC_LIMIT } from "./mqtt-outbox.js";
 import {
   type Heard,
@@ -34,8 +34,9 @@ const CONNECT_LIMIT: Millis = millis(10_000);
 const CONNACK_LIMIT: Millis = millis(10_000);
 const FIRST_WAIT: Millis = millis(1_000);
 const LONGEST_WAIT: Millis = millis(60_000);
-/** A connection that lived this long was a good one: the next wait is short again. */
-const STABLE: Millis = millis(30_000);
+/** A connection that lived this long was a good one: the next wait is short again, also for a broker that is restarted each
+ *  half minute. */
+const STABLE: Millis = millis(10_000);
 const ZERO: Millis = millis(0);
 
 /** A session that waits for the link. `seed` is any whole number; connections are numbered from `lastId` + 1. */
@@ -149,7 +150,8 @@ function acknowledged(state: Session, messageId: number, effects: SessionEffect[
   const found = state.queue.find((one) => one.messageId === messageId);
   if (found === undefined) return state;
   effects.push({ kind: "delivered", topic: found.topic });
-  return { ...state, queue: state.queue.filter((one) => one !== found) };
+  const mutes = accepted(state.mutes, found.topic);
+  return { ...state, mutes, queue: state.queue.filter((one) => one !== found) };
 }
 
 /** MQTT 3.1.1, table 3.1. */

@@ -2,6 +2,7 @@
 
 import { generate, parser, writeToStream } from "mqtt-packet";
 import { frozen } from "./frozen.js";
+import { textLength, writeText } from "./text.js";
 
 // Otherwise the first packet makes 65,536 buffers, which no small heap survives.
 writeToStream.cacheNumbers = false;
@@ -74,14 +75,35 @@ interface Feed {
 const codec: { generate(packet: AnyPacket): Uint8Array; parser(options: object): Feed } = frozen({ generate, parser });
 
 /** The bytes of a packet. Throws for what no caller may ask: an empty topic, QoS 1 without an id. */
-export function encode(packet: Outgoing): Uint8Array {
-  if (packet.cmd !== "publish" || typeof packet.payload === "string") return codec.generate(packet);
-  // The payload is the end of the packet: text of the same length keeps its place, so no Buffer is needed.
-  const { payload } = packet;
-  const filled = { ...packet, payload: " ".repeat(payload.length) };
-  const bytes = codec.generate(filled);
-  bytes.set(payload, bytes.length - payload.length);
+export const encode = (packet: Outgoing): Uint8Array =>
+  packet.cmd === "publish" ? encodePublish(packet) : codec.generate(packet);
+
+/** Written here: mqtt-packet takes three times as long for it on a device, and copies a long payload more than once.
+ *  MQTT 3.1.1, 3.3. */
+function encodePublish({ topic, payload, qos, retain, dup, messageId }: Outgoing & { cmd: "publish" }): Uint8Array {
+  if (topic === "") throw new RangeError("a publish needs a topic");
+  if (qos === 1 && !isId(messageId)) throw new RangeError("QoS 1 needs a message id");
+  const name = textLength(topic);
+  const size = typeof payload === "string" ? textLength(payload) : payload.length;
+  const length = 2 + name + 2 * qos + size;
+  const digits = length < 0x80 ? 1 : length < 0x4000 ? 2 : 3;
+  const bytes = new Uint8Array(1 + digits + length);
+  bytes[0] = 0x30 | (dup ? 8 : 0) | (qos << 1) | (retain ? 1 : 0);
+  for (let digit = 1, rest = length; digit <= digits; digit++, rest >>= 7) {
+    bytes[digit] = (rest & 0x7f) | (digit < digits ? 0x80 : 0);
+  }
+  writeWord(bytes, 1 + digits, name);
+  writeText(topic, bytes, 3 + digits);
+  if (qos === 1) writeWord(bytes, 3 + digits + name, messageId ?? 0);
+  const at = bytes.length - size;
+  if (typeof payload === "string") writeText(payload, bytes, at);
+  else bytes.set(payload, at);
   return bytes;
+}
+
+function writeWord(bytes: Uint8Array, at: number, word: number): void {
+  bytes[at] = word >> 8;
+  bytes[at + 1] = word & 0xff;
 }
 
 /** The largest packet taken from a broker, in bytes. */

@@ -96,6 +96,10 @@ export interface Values {
   mqttUser: string;
   mqttPassword: string;
   mqttPrefix: string;
+  /** The device tells Home Assistant by MQTT what it is. */
+  homeAssistant: boolean;
+  /** Its discovery prefix. */
+  homeAssistantPrefix: string;
   /** The owner has gone through the set-up: from then on the pages want a password. */
   setUp: boolean;
   /** Of the pages. */
@@ -135,6 +139,12 @@ export const ROSTER_LIMIT = 64;
 const NAME = "must be 1 to 32 letters, digits, _ or -";
 const name = text(1, 32, /^[A-Za-z0-9_-]+$/, NAME);
 const RATING = current(6, 80);
+const PREFIX = text(
+  1,
+  64,
+  /^[A-Za-z0-9_-]+(?:\/[A-Za-z0-9_-]+)*$/,
+  "must be 1 to 64 letters, digits, _ or -, in parts joined by /",
+);
 // Printable, without control characters, which no broker and no access point takes.
 // What is allowed, not what is refused: XS before 17 reads a negated class that begins with U+0000 wrongly.
 const PRINTABLE = /^[\u0020-\u007e\u0080-\uffff]*$/;
@@ -271,15 +281,9 @@ export const FIELDS: { readonly [Name in SettingName]: Field<Values[Name]> } = f
   mqttPort: field(1883, whole(1, 65_535)),
   mqttUser: field("", text(0, 64, PRINTABLE, "must be at most 64 characters")),
   mqttPassword: field("", text(0, 128, PRINTABLE, "must be at most 128 characters")),
-  mqttPrefix: field(
-    "ievcc",
-    text(
-      1,
-      64,
-      /^[A-Za-z0-9_-]+(?:\/[A-Za-z0-9_-]+)*$/,
-      "must be 1 to 64 letters, digits, _ or -, in parts joined by /",
-    ),
-  ),
+  mqttPrefix: field("ievcc", PREFIX),
+  homeAssistant: field(false, yesNo),
+  homeAssistantPrefix: field("homeassistant", PREFIX),
   setUp: field(false, yesNo),
   language: field("en", oneOf("en", "pt")),
   portalPassword: field("", text(0, 63, PASSWORD, PASSWORD_WORDS)),

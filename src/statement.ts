@@ -22,26 +22,45 @@ export interface Report {
 export interface Sums {
   readonly sessions: number;
   readonly energy: WattHours;
-  /** By the number of the currency: a charger that changed it has more than one. */
-  readonly costs: readonly (readonly [currency: number, cost: Money])[];
+  /** For each period of the tariff. */
+  readonly byPeriod: readonly WattHours[];
+  /** By the number of the currency: a charger that changed it has more than one. `vat` is within the cost. */
+  readonly costs: readonly (readonly [currency: number, cost: Money, vat: Money])[];
 }
 
-export const NO_SUMS: Sums = Object.freeze({ sessions: 0, energy: wattHours(0), costs: Object.freeze([]) });
+export const NO_SUMS: Sums = Object.freeze({
+  sessions: 0,
+  energy: wattHours(0),
+  byPeriod: Object.freeze([]),
+  costs: Object.freeze([]),
+});
 
 export const totalOf = ({ energy }: ClosedSession): WattHours => wattHours(energy.reduce((sum, one) => sum + one, 0));
 
+const FULL = 10_000;
+const CENT = 100;
+
+/** The part of a session's cost that is VAT, to the nearest cent, as tariff.ts has it. */
+export function vatWithin({ cost, vat }: Pick<ClosedSession, "cost" | "vat">): Money {
+  const factor = FULL + vat;
+  const cents = Math.round((cost ?? 0) / CENT);
+  return money(Math.floor((2 * cents * vat + factor) / (2 * factor)) * CENT);
+}
+
 export function withSession(last: Sums, session: ClosedSession): Sums {
   const { cost, currency } = session;
+  const tax = vatWithin(session);
   const known = last.costs.some(([one]) => one === currency);
   const costs =
     cost === null
       ? last.costs
       : known
-        ? last.costs.map(([one, sum]) =>
-            one === currency ? ([one, money(sum + cost)] as const) : ([one, sum] as const),
+        ? last.costs.map(([one, sum, vat]) =>
+            one === currency ? ([one, money(sum + cost), money(vat + tax)] as const) : ([one, sum, vat] as const),
           )
-        : [...last.costs, [currency, cost] as const];
-  return { sessions: last.sessions + 1, energy: wattHours(last.energy + totalOf(session)), costs };
+        : [...last.costs, [currency, cost, tax] as const];
+  const byPeriod = session.energy.map((one, period) => wattHours(one + (last.byPeriod[period] ?? 0)));
+  return { sessions: last.sessions + 1, energy: wattHours(last.energy + totalOf(session)), byPeriod, costs };
 }
 
 /** Whether a session belongs to a report. One whose time nobody knew is in no month. */

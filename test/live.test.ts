@@ -386,6 +386,29 @@ async function heardFrom(port: number, isCounted: (packet: IPublishPacket) => bo
   return heard;
 }
 
+/** Publishes a command with QoS 1 and resolves with what the charger answers to it. */
+async function askedByMqtt(port: number, name: string, payload: string): Promise<Record<string, unknown>> {
+  const base = "ievcc/home/charger-1";
+  const socket = connect(port, HOST);
+  const reader = parser({ protocolVersion: 4 });
+  const answer = new Promise<string>((resolve, reject) => {
+    reader.on("packet", (packet) => {
+      const subscriptions = [{ topic: `${base}/result`, qos: 1 } as const];
+      if (packet.cmd === "connack") socket.write(generate({ cmd: "subscribe", messageId: 1, subscriptions }));
+      const command = { topic: `${base}/command/${name}`, payload, qos: 1, retain: false, dup: false } as const;
+      if (packet.cmd === "suback") socket.write(generate({ cmd: "publish", messageId: 2, ...command }));
+      if (packet.cmd === "publish") resolve(packet.payload.toString());
+    });
+    socket.on("error", reject);
+  });
+  socket.on("data", (bytes) => reader.parse(bytes));
+  const client = { clientId: "leader", protocolId: "MQTT", protocolVersion: 4, clean: true, keepalive: 0 } as const;
+  socket.on("connect", () => socket.write(generate({ cmd: "connect", ...client })));
+  const told = await answer;
+  socket.destroy();
+  return JSON.parse(told);
+}
+
 /** Resolves when it listens. */
 async function startMosquitto(path: string, config: string): Promise<ChildProcess> {
   const broker = spawn(path, ["-v", "-c", config], { stdio: ["ignore", "ignore", "pipe"] });
@@ -444,6 +467,19 @@ if (mosquittoPath !== null) {
       assert.equal(heard.get("ievcc/home/meter/availability"), "online");
       assert.equal(typeof JSON.parse(heard.get("ievcc/home/charger-1/state") ?? "").offerA, "number");
       assert.equal(typeof JSON.parse(heard.get("ievcc/home/meter/state") ?? ""), "object");
+    });
+
+    it("takes a command, answers it, and is in its own mode again when the lease of it is over", async () => {
+      const timeline = timelineOf(site);
+      await sampleWhere(timeline, (one) => offered(one) > 6);
+      const refused = await askedByMqtt(brokerPort, "current", '{"id":1,"value":5}');
+      assert.deepEqual([refused.id, refused.ok, refused.field], [1, false, "current"]);
+      const taken = await askedByMqtt(brokerPort, "enable", '{"id":2,"value":false}');
+      assert.deepEqual(taken, { id: 2, command: "enable", ok: true, why: null, field: null });
+      const { t } = await sampleWhere(timeline, (one) => one.chargers["charger-1"]?.because === "manual");
+      const after = await sampleWhere(timeline, (one) => offered(one) > 6 && one.t > t);
+      assert.ok(after.t >= t + 55, `${after.t - t} s`);
+      await timeline.return(undefined);
     });
 
     it("offers nothing while mosquitto is gone, and heals when it is started again", async () => {

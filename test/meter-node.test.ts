@@ -433,7 +433,10 @@ describe("meter's words", () => {
       houseA: [12.34],
       budgetA: [16.6],
       solarA: null,
+      currentA: [12.34],
       voltageV: [230],
+      powerW: [0],
+      energyWh: [0],
       stuck: false,
       restarted: "power",
     });

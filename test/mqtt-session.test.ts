@@ -171,10 +171,10 @@ describe("mqtt session", () => {
     }
   });
 
-  it("waits short again only after 30 s of a stable connection", () => {
+  it("waits short again only after 10 s of a stable connection", () => {
     for (const [lived, longest] of [
-      [29_000, 8],
-      [31_000, 1],
+      [9_000, 8],
+      [11_000, 1],
     ] as const) {
       const on = bench();
       does(on, { kind: "link", up: true });
@@ -261,6 +261,41 @@ describe("mqtt session", () => {
       Array.from({ length: 16 }, (_, index) => String(index + 4)),
     );
     assert.equal(on.state.dropped, 4);
+  });
+
+  it("keeps of what is retained the last word of a topic alone, so that it pushes nothing else out", () => {
+    const on = bench();
+    says(on, { qos: 1, topic: "x/result", payload: "said once" });
+    for (let count = 0; count < 40; count++) says(on, { qos: 1, retain: true, payload: String(count) });
+    assert.deepEqual(
+      on.state.queue.map((one) => one.payload),
+      ["said once", "39"],
+    );
+    assert.equal(on.state.dropped, 0);
+  });
+
+  it("holds no end against a topic whose publish the broker has acknowledged", () => {
+    const on = online();
+    for (let turn = 0; turn < 6; turn++) {
+      const [sent] = packetsOf(says(on, { qos: 1 }));
+      assert.ok(sent?.cmd === "publish");
+      hears(on, { cmd: "puback", messageId: sent.messageId ?? 0 });
+      closes(on);
+      comesBack(on);
+    }
+    assert.deepEqual([on.state.mutes.muted, on.state.mutes.suspects], [[], []]);
+  });
+
+  it("tries a broker that refuses its password again and again, at most once in 30 s after a while", () => {
+    const on = bench();
+    does(on, { kind: "link", up: true });
+    for (let passed = 0; passed < 3_600_000; passed += 1_000) {
+      passes(on, 1_000);
+      if (on.state.phase.kind !== "connecting") continue;
+      opens(on);
+      hears(on, { cmd: "connack", returnCode: 4, sessionPresent: false });
+    }
+    assert.ok(on.state.id > 60 && on.state.id < 130, `${on.state.id} connections in an hour`);
   });
 
   it("refuses topics that are none and messages that are too long", () => {

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import { generate, type Packet, parser } from "mqtt-packet";
 import { encode, type Incoming, type Outgoing, PACKET_LIMIT, readPackets, topicFits } from "../src/mqtt.js";
+import { encodeText } from "../src/text.js";
 
 const NOTHING = new Uint8Array(0);
 
@@ -76,6 +77,42 @@ describe("mqtt", () => {
       sent.slice(4).map((packet) => asBroker(encode(packet)).cmd),
       ["puback", "pingreq", "disconnect"],
     );
+  });
+
+  it("writes a publish to the byte as mqtt-packet does, of any length, and throws for one that cannot be", () => {
+    const isAlike = (topic: string, payload: string, retain: boolean, dup: boolean, messageId: number): void => {
+      for (const qos of [0, 1] as const) {
+        const packet = { cmd: "publish", topic, qos, retain, dup: dup && qos === 1, messageId } as const;
+        const expected = Uint8Array.from(generate({ ...packet, payload }));
+        assert.deepEqual(encode({ ...packet, payload }), expected);
+        assert.deepEqual(encode({ ...packet, payload: encodeText(payload) }), expected);
+      }
+    };
+    const text = fc.string({ unit: fc.constantFrom("a", "é", "€", "😀", "/"), maxLength: 40 });
+    fc.assert(
+      fc.property(text, text, fc.boolean(), fc.boolean(), fc.integer({ min: 1, max: 65_535 }), (name, words, ...more) =>
+        isAlike(`t${name}`, words, ...more),
+      ),
+      { numRuns: 30 },
+    );
+    // About the lengths at which their own length takes another byte.
+    for (const size of [122, 123]) isAlike("a/b", "x".repeat(size), true, false, 1);
+    for (const size of [16_378, 16_379]) {
+      const long = encode({
+        cmd: "publish",
+        topic: "a/b",
+        payload: new Uint8Array(size),
+        qos: 0,
+        retain: false,
+        dup: false,
+      });
+      const start = size === 16_378 ? [0x30, 0xff, 0x7f, 0, 3] : [0x30, 0x80, 0x80, 0x01, 0, 3];
+      assert.deepEqual([...long.slice(0, start.length)], start);
+      assert.equal(long.length, start.length + 3 + size);
+    }
+    const packet = { cmd: "publish", topic: "a", payload: "", retain: false, dup: false } as const;
+    assert.throws(() => encode({ ...packet, qos: 1 }), RangeError);
+    assert.throws(() => encode({ ...packet, topic: "", qos: 0 }), RangeError);
   });
 
   it("reads every packet of a broker, cut at any place", () => {

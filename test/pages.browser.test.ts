@@ -1,12 +1,14 @@
 import assert from "node:assert/strict";
 import { createRequire } from "node:module";
 import { formAt, stepsOf } from "../src/portal/fields.js";
+import { encodeForm, type Fields } from "../src/portal/form.js";
 import { pagesOf } from "../src/portal/layout.js";
 import type { PortalModel } from "../src/portal/model.js";
 import { chromium } from "../tools/machine.js";
 import { type Browser, openBrowser, type Page } from "./browser.js";
-import { CHARGER, METER, OWNER, STRANGER } from "./portal/model.js";
-import { fresh, withRadio } from "./portal/pages.js";
+import { BOOK, CONDOMINIUM, condominium, personNamed, session } from "./portal/condominium.js";
+import { CHARGER, CSRF, METER, OWNER, STRANGER } from "./portal/model.js";
+import { CONDOMINIUM_PATHS, fresh, REFUSED, withRadio } from "./portal/pages.js";
 import { type Serving, serve } from "./portal/serve.js";
 
 const AXE = createRequire(import.meta.url).resolve("axe-core/axe.min.js");
@@ -28,8 +30,8 @@ async function violations(page: Page, name: string): Promise<readonly string[]> 
 const loadAxe = (page: Page): Promise<unknown> => page.addScriptTag({ path: AXE });
 
 /** Shows another page in place of this one, in whose document axe-core stays: to load it anew takes longer than to look. */
-const showInPlace = (page: Page, path: string): Promise<unknown> =>
-  page.evaluate(`fetch(${JSON.stringify(path)}).then((reply) => reply.ok ? reply.text() : Promise.reject(Error(reply.url))).then((text) => {
+const showInPlace = (page: Page, path: string, form: object = {}): Promise<unknown> =>
+  page.evaluate(`fetch(${JSON.stringify(path)}, ${JSON.stringify(form)}).then((reply) => reply.ok || reply.status === 422 ? reply.text() : Promise.reject(Error(reply.url))).then((text) => {
     const fresh = new DOMParser().parseFromString(text, "text/html");
     document.title = fresh.title;
     document.documentElement.lang = fresh.documentElement.lang;
@@ -55,6 +57,15 @@ const smallTargets = (page: Page): Promise<readonly string[]> =>
       .map((one) => one.outerHTML.slice(0, 80)),
   );
 
+/** A form of ours as a browser sends it. */
+const posting = (fields: Fields): object => ({
+  method: "POST",
+  headers: { "content-type": "application/x-www-form-urlencoded" },
+  body: encodeForm([["csrf", CSRF], ...fields]),
+});
+
+const STATEMENTS = ["/sessions/list?month=2026-11", "/sessions/print?month=all"];
+
 const inLanguage = (model: PortalModel, language: "en" | "pt"): PortalModel => ({
   ...model,
   settings: { ...model.settings, language },
@@ -74,6 +85,7 @@ if (path !== null) {
       serving.served.model = CHARGER;
       serving.served.visitor = OWNER;
       serving.served.acts.length = 0;
+      serving.served.sessions = [session(), session({ person: 0, cost: null, startedAt: null, stop: "powerLoss" })];
     });
     after(async () => {
       await browser.close();
@@ -83,16 +95,17 @@ if (path !== null) {
     const look = async (
       colorScheme: "light" | "dark",
       model: PortalModel,
-      paths: readonly string[],
+      paths: readonly (string | (typeof REFUSED)[number])[],
     ): Promise<readonly string[]> => {
       const context = await browser.newContext({ viewport: PHONE, bypassCSP: true, colorScheme });
       const page = await context.newPage();
       const wrong: string[] = [];
       serving.served.model = model;
-      await page.goto(serving.url + (paths[0] ?? "/"));
+      await page.goto(`${serving.url}/settings`);
       await loadAxe(page);
-      for (const one of paths) {
-        await showInPlace(page, one);
+      for (const path of paths) {
+        const one = typeof path === "string" ? path : path[0];
+        await showInPlace(page, one, typeof path === "string" ? {} : posting(path[1]));
         wrong.push(...(await violations(page, one)));
         const [content, window] = await page.evaluate<[number, number]>(
           "[document.documentElement.scrollWidth, innerWidth]",
@@ -125,6 +138,76 @@ if (path !== null) {
         }
       });
     }
+
+    for (const [language, scheme] of LOOKS) {
+      it(`of people, money and time are so as well: ${language}, ${scheme}`, async () => {
+        const { id } = personNamed(BOOK, "Ana");
+        const model = inLanguage(CONDOMINIUM, language);
+        const waits = condominium({ people: { ...CONDOMINIUM.charger.people, enrolling: id } }, { language });
+        const wrong = [
+          ...(await look(scheme, model, [
+            ...CONDOMINIUM_PATHS.filter((one) => !one.endsWith("=999")),
+            ...STATEMENTS,
+            ...REFUSED,
+          ])),
+          ...(await look(scheme, waits, ["/people", `/people?enrol=${id}`])),
+        ];
+        assert.deepEqual(wrong, []);
+      });
+    }
+
+    it("enrol a card while the page waits, without a script", async () => {
+      const { id } = personNamed(BOOK, "Érica");
+      const { people } = CONDOMINIUM.charger;
+      serving.served.model = CONDOMINIUM;
+      const page = await browser.newPage({ viewport: PHONE, javaScriptEnabled: false });
+      await page.goto(`${serving.url}/people`);
+      await page.getByRole("link", { name: /^Érica/ }).click();
+      serving.served.model = condominium({ people: { ...people, enrolling: id } });
+      await page.getByRole("button", { name: "Hold the card to the reader" }).click();
+      await page.getByText("Hold the card of Érica to the reader of charger-1 now").waitFor();
+      assert.deepEqual(serving.served.acts, [{ kind: "enrol", id }]);
+      const why = "5CBBE5D5 is the card of Bruno <3";
+      serving.served.model = condominium({ people: { ...people, refused: [{ field: "cards", why }] } });
+      await page.getByText(`The card was not enrolled: ${why}.`).waitFor();
+      await page.close();
+    });
+
+    it("lead from a month and a person to their statement, without a script", async () => {
+      serving.served.model = CONDOMINIUM;
+      const page = await browser.newPage({ viewport: PHONE, javaScriptEnabled: false });
+      await page.goto(`${serving.url}/sessions`);
+      await page.getByLabel("Person").selectOption("Ana");
+      await page.getByRole("button", { name: "Printable" }).click();
+      await page.getByText("November 2026 · Ana").waitFor();
+      await page.getByRole("row", { name: /22:35 - .* unplugged Ana 12\.340 .* 1\.91 € VAT 0\.36 €/ }).waitFor();
+      assert.equal(await page.locator("nav").count(), 0);
+      const [act] = serving.served.acts;
+      assert.ok(act?.kind === "report" && act.report.person === personNamed(BOOK, "Ana").id);
+      assert.equal(act.report.format, "print");
+      await page.close();
+    });
+
+    it("set hours of the week and charge now in spite of them, without a script", async () => {
+      const page = await browser.newPage({ viewport: PHONE, javaScriptEnabled: false });
+      await page.goto(`${serving.url}/schedule`);
+      await page.getByRole("link", { name: "Add hours" }).click();
+      await page.getByLabel("Sat").uncheck();
+      await page.getByLabel("Sun").uncheck();
+      await page.getByLabel("From").fill("08:00");
+      await page.getByLabel("To").fill("22:00");
+      await page.getByRole("button", { name: "Save" }).click();
+      await page.getByRole("link", { name: "Off Mon-Fri, 08:00 to 22:00" }).waitFor();
+      const { windows } = serving.served.model.settings.schedule;
+      assert.deepEqual(windows, [{ days: "12345", from: 480, to: 1_320, limitA: 0 }]);
+      serving.served.model = CONDOMINIUM;
+      await page.getByRole("link", { name: "Status" }).click();
+      await page.getByText("charges from tomorrow 00:35").waitFor();
+      await page.getByRole("button", { name: "Charge now" }).click();
+      await page.waitForURL(`${serving.url}/`);
+      assert.deepEqual(serving.served.acts, [{ kind: "shot", shot: { boost: true } }]);
+      await page.close();
+    });
 
     it("mark what was refused without a violation, too", async () => {
       const context = await browser.newContext({ viewport: PHONE, bypassCSP: true });

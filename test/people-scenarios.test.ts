@@ -11,12 +11,15 @@ interface Lived {
 
 const decoder = new TextDecoder();
 
-/** A scenario that ships, with what the firmware notes and the sessions that it publishes. */
-function lived(name: string): Lived {
+const textOf = (name: string): string => readFileSync(new URL(`../scenarios/${name}.json`, import.meta.url), "utf8");
+
+/** A scenario that ships, with what the firmware notes and the sessions that it publishes; `more`: events beside its own. */
+function lived(name: string, more: readonly object[] = []): Lived {
   const samples: { readonly t: number; readonly chargers: Readonly<Record<string, ChargerSample>> }[] = [];
   const notes: string[] = [];
   const sessions: Record<string, unknown>[] = [];
-  const result = simulate(readFileSync(new URL(`../scenarios/${name}.json`, import.meta.url), "utf8"), {
+  const scenario = JSON.parse(textOf(name));
+  const result = simulate(JSON.stringify({ ...scenario, events: [...scenario.events, ...more] }), {
     onRecord(record) {
       if (record.kind === "sample") samples.push(record);
       if (record.kind === "note") notes.push(`${record.device} ${record.text}`);
@@ -55,6 +58,15 @@ describe("people, tariffs and schedules at a site", () => {
     assert.ok(Number(session?.energyWh) >= 1_000 && Number(session?.energyWh) <= 1_020, `${session?.energyWh}`);
     assert.ok(notes.includes("charger-2 card 04A1B2C3D4E5F6: energyLimit"));
     assert.ok(every(seen(711, 900, "charger-2"), (one) => one.offeredA === 0 && one.because === "person"));
+  });
+  it("person-month-used-up, with the supply cut in the middle: counts what flowed before the cut once", () => {
+    const { sessions } = lived("person-month-used-up", [
+      { atS: 250, power: "charger-1", on: false },
+      { atS: 260, power: "charger-1", on: true },
+    ]);
+    const [session] = sessions;
+    assert.deepEqual([session?.stop, session?.disturbed], ["energyLimit", true]);
+    assert.ok(Number(session?.energyWh) >= 990 && Number(session?.energyWh) <= 1_030, `${session?.energyWh}`);
   });
   it("person-hours-over: lets nobody charge who is not active, and ends at the end of a person's hours", () => {
     const { seen, notes, sessions } = lived("person-hours-over");

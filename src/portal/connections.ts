@@ -137,8 +137,11 @@ function onRead(pages: Pages, id: number, read: HttpRead, model: () => PortalMod
       return nothing({ ...pages, connections: without(connections, id) }, [close(id)]);
     case "bad":
       return finish(pages, id, only(logins, refusal(read.why)));
-    case "request":
-      return finish(pages, id, respond(logins, read.request, model(), now));
+    case "request": {
+      // First the answer, then what becomes of it: what waits for an inner call takes places of the device's short stack.
+      const responded = respond(logins, read.request, model(), now);
+      return finish(pages, id, responded);
+    }
   }
 }
 

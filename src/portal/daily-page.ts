@@ -1,13 +1,17 @@
 // The page of every day: what the charger does in one sentence, why, and what a hand can change right there.
 
-import { higher, type Milliamps, milliamps, minus, toAmps } from "../units.js";
+import { higher, type Milliamps, milliamps, toAmps } from "../units.js";
+import { cardLine } from "./card-line.js";
 import { DAILY_FORM } from "./fields.js";
 import { escapeHtml } from "./form.js";
 import { button, errorLine, formOf, marks, type Refused, refusal, typed } from "./form-page.js";
+import { SESSIONS } from "./layout.js";
 import type { ChargerModel } from "./model.js";
 import { plot } from "./plot.js";
-import { chargerFacts, duration, reasonOf, rows, warnings } from "./status-page.js";
-import { filled, numeral, type Texts } from "./texts/texts.js";
+import { chargesFrom, heldCard } from "./schedule-page.js";
+import { sessionRows } from "./sessions-page.js";
+import { chargerFacts, reasonOf, rows, warnings } from "./status-page.js";
+import { filled } from "./texts/texts.js";
 import { amperes, type View } from "./view.js";
 
 /** The same amps as the number beside it, for a thumb; a browser without a script sends both. */
@@ -25,7 +29,7 @@ export const liveFragment = (view: View<ChargerModel>, all: boolean): string =>
   liveParts(view) + factsPart(view) + (all ? plotPart(view) : "");
 
 const liveParts = (view: View<ChargerModel>): string =>
-  `<div id="warnings" data-live>${warnings(view)}</div><div id="state" class="card" aria-live="polite" data-live>${sentence(view)}</div><div id="session" data-live>${session(view)}</div>`;
+  `<div id="warnings" data-live>${warnings(view)}</div><div id="card" data-live>${cardLine(view)}</div><div id="state" class="card" aria-live="polite" data-live>${sentence(view)}</div><div id="timer" data-live>${heldCard(view)}</div><div id="session" data-live>${session(view)}</div>`;
 
 const plotPart = (view: View<ChargerModel>): string =>
   `<div id="plot" class="card" data-live>${plot(view, view.model.history, view.model.now)}</div>`;
@@ -57,6 +61,8 @@ function clauseOf(view: View<ChargerModel>): string | null {
   if (state === "faulted" && fault !== null) return lowered(texts.faults[fault]);
   if (state === "available" || state === "finishing" || state === "suspendedEV" || state === "stopping") return null;
   if (because === "none") return state === "preparing" ? texts.clauses.none : null;
+  const from = because === "schedule" ? chargesFrom(view) : null;
+  if (from !== null) return filled(texts.clauses.from, from);
   const house = model.house?.reduce((most, one) => higher(most, one), NOTHING);
   const isOfHouse = because === "site" || because === "share";
   return isOfHouse && house !== undefined && house > NOTHING
@@ -67,23 +73,10 @@ function clauseOf(view: View<ChargerModel>): string | null {
 const lowered = (words: string): string => words.charAt(0).toLowerCase() + words.slice(1);
 
 function session(view: View<ChargerModel>): string {
-  const { texts, model } = view;
-  const { session: current } = model.charger;
-  if (current === null) return "";
-  const { daily } = texts;
-  return `<h2>${escapeHtml(daily.session)}</h2>${rows([
-    [daily.since, duration(texts, minus(model.now, current.since))],
-    ...(current.energyWh === null
-      ? []
-      : [[daily.energy, `${numeral(texts, current.energyWh / 1_000, 2)} kWh`] as const]),
-    ...costOf(texts, current.energyWh, model.settings.priceCents),
-  ])}`;
+  const { daily } = view.texts;
+  if (view.model.charger.session === null) return "";
+  return `<h2>${escapeHtml(daily.session)}</h2>${rows(sessionRows(view))}<p><a href="${SESSIONS.path}">${escapeHtml(daily.more)}</a></p>`;
 }
-
-const costOf = (texts: Texts, energyWh: number | null, cents: number | null): readonly (readonly [string, string])[] =>
-  energyWh === null || cents === null
-    ? []
-    : [[texts.daily.cost, `${((energyWh * cents) / 100_000).toFixed(2).replace(".", texts.decimal)} €`]];
 
 function control(view: View<ChargerModel>, refused: Refused | null): string {
   const { texts, model } = view;

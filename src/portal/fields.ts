@@ -1,5 +1,6 @@
 // Which setting stands on which page or step, and how its value looks in a form. Tables without words and without HTML.
 
+import { ZONES } from "../calendar.js";
 import { frozen } from "../frozen.js";
 import { CONTRACTED_KVA, contractedFromKva, type Pzem, type Settings } from "../settings.js";
 import type { SettingName } from "../settings-fields.js";
@@ -14,7 +15,8 @@ export interface FormField {
   /** Its label and hint among the texts. */
   readonly words: keyof Texts["fields"];
   /** number: digits with a point or a comma; list: numbers joined by spaces; lines: one entry a line, or between commas;
-   *  secret: never shown, empty keeps it; password: a secret that must not be taken away; pairing: a site's key as a code. */
+   *  secret: never shown, empty keeps it; password: a secret that must not be taken away; pairing: a site's key as a code;
+   *  zone: one of the time zones. */
   readonly kind:
     | "text"
     | "number"
@@ -27,7 +29,8 @@ export interface FormField {
     | "roster"
     | "secret"
     | "password"
-    | "pairing";
+    | "pairing"
+    | "zone";
   readonly choices: Choices | null;
 }
 
@@ -50,12 +53,7 @@ const MODE_FIELDS: readonly FormField[] = frozen([
   field("number", "manualA"),
   yesNo("member"),
 ]);
-const ACCESS_FIELDS: readonly FormField[] = frozen([
-  yesNo("freeCharging"),
-  field("lines", "cards"),
-  yesNo("wakeUp"),
-  yesNo("ventilated"),
-]);
+const ACCESS_FIELDS: readonly FormField[] = frozen([field("lines", "cards"), yesNo("wakeUp"), yesNo("ventilated")]);
 
 const CHARGER_FIELDS: readonly FormField[] = frozen([
   field("number", "contractedA"),
@@ -72,7 +70,6 @@ const CHARGER_FIELDS: readonly FormField[] = frozen([
   yesNo("socket"),
   field("number", "cableA"),
   field("list", "wiring", { choices: "wiring" }),
-  field("numberOrNone", "priceCents"),
 ]);
 
 const METER_FIELDS: readonly FormField[] = frozen([
@@ -101,6 +98,8 @@ const MQTT_FIELDS: readonly FormField[] = frozen([
   field("text", "mqttUser"),
   field("secret", "mqttPassword"),
   field("text", "mqttPrefix"),
+  yesNo("homeAssistant"),
+  field("text", "homeAssistantPrefix"),
 ]);
 
 const SITE_FIELDS: readonly FormField[] = frozen([
@@ -133,11 +132,18 @@ interface Parts {
 const form = (path: string, fields: readonly FormField[], more: Parts = {}): Form =>
   frozen({ path, fields, kva: more.kva === true, pzems: more.pzems === true, networks: more.networks === true });
 
+/** On the page of the people. */
+export const FREE_FORM: Form = form("/people", [yesNo("freeCharging")]);
+/** On the page of the tariff. */
+export const ZONE_FORM: Form = form("/tariff", [field("zone", "timeZone")]);
+
 const FORMS: Readonly<Record<PortalModel["device"], readonly Form[]>> = frozen({
   charger: [
     form("/mode", MODE_FIELDS),
     form("/home", CHARGER_FIELDS, { kva: true }),
     form("/access", ACCESS_FIELDS),
+    FREE_FORM,
+    ZONE_FORM,
     form("/site", [...SITE_FIELDS, field("number", "priority"), field("number", "failsafeA")]),
     form("/network", NETWORK_FIELDS),
     form("/mqtt", MQTT_FIELDS),
@@ -228,9 +234,16 @@ export function shownValue({ name, kind }: FormField, settings: Settings): strin
     case "number":
     case "choice":
     case "numberChoice":
+    case "zone":
       return String(value);
   }
 }
+
+/** The zones that have a name; none: the phone that was here last said how far local time is ahead. */
+export const zoneChoices = ({ words }: Texts): readonly Choice[] => [
+  ["", words.asPhone],
+  ...ZONES.map(([name]): Choice => [name, name]),
+];
 
 /** The powers of Portuguese contracts with the current that each gives now. */
 export const kvaChoices = (texts: Texts, { phases, voltageV }: Settings): readonly Choice[] => [

@@ -13,6 +13,7 @@ import {
   pzemInput,
   pzemShown,
   shownValue,
+  zoneChoices,
 } from "./fields.js";
 import { escapeHtml, type Fields, fieldOf } from "./form.js";
 import { CSRF_FIELD, clearName } from "./patch.js";
@@ -113,7 +114,7 @@ export function labelled(name: string, label: string, hint: string, refused: Ref
 export function input(texts: Texts, field: FormField, settings: Settings, refused: Refused | null): string {
   const { name, kind } = field;
   const { label, hint } = texts.fields[field.words];
-  const choices = choicesOf(texts, field);
+  const choices = kind === "zone" ? zoneChoices(texts) : choicesOf(texts, field);
   const value = typed(refused, name, shownValue(field, settings));
   const control =
     choices.length > 0 ? select(name, choices, value, refused, hint) : textInput(field, hint, value, refused);
@@ -137,7 +138,13 @@ function textInput({ name, kind }: FormField, hint: string, value: string, refus
 }
 
 /** A value that is none of the choices stays there to be seen, as one more. */
-function select(name: string, choices: readonly Choice[], value: string, refused: Refused | null, hint = ""): string {
+export function select(
+  name: string,
+  choices: readonly Choice[],
+  value: string,
+  refused: Refused | null,
+  hint = "",
+): string {
   const all: readonly Choice[] = choices.some(([one]) => one === value) ? choices : [...choices, [value, value]];
   const options = all.map(
     ([one, words]) =>
@@ -145,6 +152,53 @@ function select(name: string, choices: readonly Choice[], value: string, refused
   );
   return `<select id="${name}" name="${name}"${marks(name, refused, hint)}>${options.join("")}</select>`;
 }
+
+export interface Words {
+  readonly label: string;
+  readonly hint: string;
+}
+
+/** An input that is no setting of its own: its words, what is in force, and what else stands in its tag. */
+export function plainInput(name: string, words: Words, value: string, refused: Refused | null, more = ""): string {
+  const { label, hint } = words;
+  const shown = escapeHtml(typed(refused, name, value));
+  const control = `<input id="${name}" name="${name}" value="${shown}" autocomplete="off"${more}${marks(name, refused, hint)}>`;
+  return labelled(name, label, hint, refused, control);
+}
+
+/** A time of day, as "22:00". */
+export const timeInput = (name: string, words: Words, value: string, refused: Refused | null): string =>
+  plainInput(name, words, value, refused, ' type="time"');
+
+/** The keys of a phone for digits with a point or a comma. */
+export const numberInput = (name: string, words: Words, value: string, refused: Refused | null): string =>
+  plainInput(name, words, value, refused, ' inputmode="decimal"');
+
+export const plainSelect = (
+  name: string,
+  { label, hint }: Words,
+  choices: readonly Choice[],
+  value: string,
+  refused: Refused | null,
+): string => labelled(name, label, hint, refused, select(name, choices, typed(refused, name, value), refused, hint));
+
+/** Text of several lines. */
+export function linesInput(name: string, { label, hint }: Words, value: string, refused: Refused | null): string {
+  const shown = escapeHtml(typed(refused, name, value));
+  const control = `<textarea id="${name}" name="${name}" rows="4" autocomplete="off" autocapitalize="none" spellcheck="false"${marks(name, refused, hint)}>${shown}</textarea>`;
+  return labelled(name, label, hint, refused, control);
+}
+
+/** That nothing was saved, with what is wrong beside none of these inputs. */
+export function alertOf(texts: Texts, refused: Refused | null, beside: readonly string[]): string {
+  if (refused === null) return "";
+  const elsewhere = refused.errors.filter((one) => !beside.includes(one.field));
+  const lines = elsewhere.map((one) => `<br>${escapeHtml(one.why)}`).join("");
+  return `<p class="card warn error" role="alert">${escapeHtml(texts.words.nothingSaved)}${lines}</p>`;
+}
+
+export const savedNotice = ({ words }: Texts, saved: boolean): string =>
+  saved ? `<p class="card" role="status">${escapeHtml(words.saved)}</p>` : "";
 
 /** One of several networks, with what is known of it. */
 export function pickInput(value: string, words: string, chosen: boolean): string {

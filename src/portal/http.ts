@@ -193,6 +193,7 @@ const REASONS: Readonly<Record<number, string>> = frozen({
   429: "Too Many Requests",
   431: "Request Header Fields Too Large",
   501: "Not Implemented",
+  503: "Service Unavailable",
   505: "HTTP Version Not Supported",
 });
 

@@ -23,7 +23,7 @@ export const RESTORE: Page = page("/restore", "restore");
 export const RESET: Page = page("/reset", "reset");
 const MODE: Page = page("/mode", "mode");
 const HOME: Page = page("/home", "home");
-const ACCESS: Page = page("/access", "access");
+export const ACCESS: Page = page("/access", "access");
 const NETWORK: Page = page("/network", "network");
 const MQTT: Page = page("/mqtt", "mqtt");
 export const SITE: Page = page("/site", "site");
@@ -31,19 +31,27 @@ export const LOG: Page = page("/log", "log");
 export const BACKUP: Page = page("/backup", "backup");
 export const DEVICE: Page = page("/device", "device");
 export const DIAGNOSTICS: Page = page("/diagnostics", "diagnostics");
+export const PEOPLE: Page = page("/people", "people");
+export const SESSIONS: Page = page("/sessions", "sessions");
+export const TARIFF: Page = page("/tariff", "tariff");
+export const SCHEDULE: Page = page("/schedule", "schedule");
 
 /** Those that are always one touch away. */
 const NAVIGATION: Readonly<Record<PortalModel["device"], readonly Page[]>> = frozen({
   charger: [STATUS, SETTINGS, SITE, LOG],
   meter: [STATUS, NETWORK, MQTT, SETTINGS],
 });
+/** Of a charger that asks for a card: whoever looks after it has to do with people more often than with the site. */
+const OF_PEOPLE: readonly Page[] = frozen([STATUS, PEOPLE, SESSIONS, SETTINGS]);
 
 const LISTED: Readonly<Record<PortalModel["device"], readonly Page[]>> = frozen({
-  charger: [MODE, HOME, ACCESS, SITE, NETWORK, MQTT, BACKUP, LOG, DEVICE, SETUP],
+  charger: [MODE, SCHEDULE, PEOPLE, SESSIONS, TARIFF, HOME, ACCESS, SITE, NETWORK, MQTT, BACKUP, LOG, DEVICE, SETUP],
   meter: [HOME, SITE, NETWORK, MQTT, BACKUP, LOG, DEVICE, SETUP],
 });
 
-export const navigationOf = (device: PortalModel["device"]): readonly Page[] => NAVIGATION[device];
+/** `free`: no card is needed. */
+export const navigationOf = (device: PortalModel["device"], free = true): readonly Page[] =>
+  device === "charger" && !free ? OF_PEOPLE : NAVIGATION[device];
 
 /** The pages behind the list of settings, in its order. */
 export const listedPages = (device: PortalModel["device"]): readonly Page[] => LISTED[device];
@@ -61,21 +69,28 @@ export interface Frame {
   readonly page: Page;
   /** Heading, where it is not the page's title. */
   readonly heading?: string;
+  /** To be printed: without navigation. */
+  readonly bare?: true;
 }
 
 /** A whole page around a body that is HTML already. */
-export function layout(view: View, { page, heading }: Frame, body: string): string {
+export const layout = (view: View, frame: Frame, body: string): string => pageStart(view, frame) + body + PAGE_END;
+
+export const PAGE_END = "</main></body></html>";
+
+/** A page up to its heading. */
+export function pageStart(view: View, { page, heading, bare }: Frame): string {
   const { model, texts } = view;
   const title = heading ?? texts.titles[page.title];
   const name = escapeHtml(model.settings.id);
   const clock = model.unix === null && view.csrf !== "" ? ` data-clock="${escapeHtml(view.csrf)}"` : "";
-  return `<!DOCTYPE html><html lang="${texts.lang}"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1"><title>${escapeHtml(title)} - ${name}</title><link rel="icon" href="data:,"><link rel="stylesheet" href="${STYLE_LINK}"><script src="${SCRIPT_LINK}" defer></script></head><body${clock}>${navigation(view, page)}<main><h1>${escapeHtml(title)} <small>${name}</small></h1>${body}</main></body></html>`;
+  return `<!DOCTYPE html><html lang="${texts.lang}"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1"><title>${escapeHtml(title)} - ${name}</title><link rel="icon" href="data:,"><link rel="stylesheet" href="${STYLE_LINK}"><script src="${SCRIPT_LINK}" defer></script></head><body${clock}>${bare ? "" : navigation(view, page)}<main><h1>${escapeHtml(title)} <small>${name}</small></h1>`;
 }
 
 /** None for those who are not let in, and none before set-up is done: its steps lead on. */
 function navigation({ model, texts, csrf }: View, current: Page): string {
   if (csrf === "" || !model.settings.setUp) return "";
-  const all = NAVIGATION[model.device].map(
+  const all = navigationOf(model.device, model.settings.freeCharging).map(
     (one) =>
       `<a href="${one.path}"${one === current ? ' aria-current="page"' : ""}>${escapeHtml(texts.titles[one.title])}</a>`,
   );

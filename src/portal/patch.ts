@@ -57,6 +57,7 @@ function typedValue({ kind }: FormField, raw: string): unknown {
     case "password":
       return raw;
     case "choice":
+    case "zone":
       return typed;
     case "number":
     case "numberChoice":

@@ -15,6 +15,7 @@ import {
   previewOf,
   restored,
 } from "./backup-page.js";
+import { chargerPosted, isOfCharger } from "./charger-posted.js";
 import { SLIDE_FIELD } from "./daily-page.js";
 import { farewell } from "./device-page.js";
 import { DAILY_FORM, type Form, formAt, PICK_FIELD, type Step, stepsOf } from "./fields.js";
@@ -26,7 +27,7 @@ import { foundPath, nextPath, triedPath } from "./setup-page.js";
 import { pageShown, stepShown } from "./shown.js";
 import { siteBody } from "./site-page.js";
 import { filled, type Texts, translated } from "./texts/texts.js";
-import type { View } from "./view.js";
+import { isCharger, type View } from "./view.js";
 
 /** `fields`: of a form that carried the visitor's token. */
 export function posted(path: string, fields: Fields, view: View): Answer {
@@ -34,6 +35,8 @@ export function posted(path: string, fields: Fields, view: View): Answer {
   const go = fieldOf(fields, GO_FIELD) ?? "";
   const step = stepsOf(model.device).find((one) => one.form.path === path);
   if (step !== undefined) return stepPosted(view, step, fields, go);
+  // Returned at once, as all here: whoever calls last leaves its place on the device's short stack.
+  if (isOfCharger(path, go) && isCharger(view)) return chargerPosted(view, fields, go);
   switch (path) {
     case "/logout":
       return acting(redirect("/login"), { kind: "logout" });
@@ -183,19 +186,23 @@ function sealedAsked(view: View, fields: Fields): Answer {
 }
 
 function restoreAsked(view: View, fields: Fields, go: string): Answer {
-  const [text, passphrase] = [fieldOf(fields, BACKUP_FIELD) ?? "", fieldOf(fields, PASSPHRASE_FIELD) ?? ""];
-  const refused = (error: SettingsError): Answer => pageShown(422, view, RESTORE, { fields, errors: [error] }, false);
-  if (go !== CONFIRM && go !== CONFIRM_SEALED) {
-    const preview = previewOf(view, text, passphrase);
-    return preview.ok ? html(200, layout(view, { page: RESTORE }, preview.body)) : refused(preview.error);
-  }
-  const found = restored(view, text, passphrase);
-  if (!found.ok) return refused(found.error);
+  if (go !== CONFIRM && go !== CONFIRM_SEALED) return previewAsked(view, fields);
+  const found = restored(view, fieldOf(fields, BACKUP_FIELD) ?? "", fieldOf(fields, PASSPHRASE_FIELD) ?? "");
+  if (!found.ok) return restoreRefused(view, fields, found.error);
   if (go === CONFIRM_SEALED && !found.withSecrets) {
-    return refused({ field: PASSPHRASE_FIELD, why: view.texts.backup.passphraseWrong });
+    return restoreRefused(view, fields, { field: PASSPHRASE_FIELD, why: view.texts.backup.passphraseWrong });
   }
   return {
     ...said(view, RESTORE, view.texts.backup.restored),
     change: patchBetween(view.model.settings, found.settings),
   };
 }
+
+function previewAsked(view: View, fields: Fields): Answer {
+  const preview = previewOf(view, fieldOf(fields, BACKUP_FIELD) ?? "", fieldOf(fields, PASSPHRASE_FIELD) ?? "");
+  if (!preview.ok) return restoreRefused(view, fields, preview.error);
+  return html(200, layout(view, { page: RESTORE }, preview.body));
+}
+
+const restoreRefused = (view: View, fields: Fields, error: SettingsError): Answer =>
+  pageShown(422, view, RESTORE, { fields, errors: [error] }, false);

@@ -4,6 +4,7 @@
 import { frozen } from "../frozen.js";
 import type { Millis } from "../units.js";
 import type { PortalAct } from "./acts.js";
+import type { Answer } from "./answers.js";
 import { captiveAnswer, refused } from "./captive.js";
 import type { Request, Response } from "./http.js";
 import { closed, cookieOf, type Logins, login, onlyVisit, opened, seen, type Visitor, visitOf } from "./logins.js";
@@ -61,8 +62,14 @@ const withCookie = (response: Response, cookie: string): Response => ({
   headers: [...response.headers, ["Set-Cookie", cookie]],
 });
 
+/** Keeps nothing but the answer: a page is made deep within, and the device's stack is short. */
 function answered(logins: Logins, request: Request, model: PortalModel, visitor: Visitor, now: Millis): Responded {
-  const { response, change, acts } = answer(request, model, visitor);
+  const given = answer(request, model, visitor);
+  return concluded(logins, given, model, visitor, now);
+}
+
+function concluded(logins: Logins, given: Answer, model: PortalModel, visitor: Visitor, now: Millis): Responded {
+  const { response, change, acts } = given;
   const typed = acts.find((one) => one.kind === "login");
   if (typed !== undefined) return logIn(logins, model, typed, now);
   const device = acts.filter((one) => one.kind !== "login" && one.kind !== "logout");

@@ -2,6 +2,7 @@
 
 import { type Answer, html, json, plain, redirect, SAVED } from "./answers.js";
 import { backupBody, backupText, restoreBody } from "./backup-page.js";
+import { chargerBody, chargerShown, isChargerPath } from "./charger-pages.js";
 import { dailyBody, liveFragment } from "./daily-page.js";
 import { deviceBody, logBody, resetBody } from "./device-page.js";
 import { DIAGNOSTICS_REFRESH, diagnosticsBody } from "./diagnostics-page.js";
@@ -9,11 +10,10 @@ import { formAt, type Step, stepsOf } from "./fields.js";
 import { formBody, type Refused } from "./form-page.js";
 import type { Request } from "./http.js";
 import { DIAGNOSTICS, layout, type Page, pagesOf, RESET, SETUP, STATUS, settingsBody } from "./layout.js";
-import type { ChargerModel } from "./model.js";
 import { stepPage } from "./setup-page.js";
 import { siteBody } from "./site-page.js";
 import { meterBody, statusFacts } from "./status-page.js";
-import type { View } from "./view.js";
+import { isCharger, type View } from "./view.js";
 
 const LIVE = "live=1";
 const LIVE_ALL = "live=all";
@@ -28,13 +28,13 @@ export function shown(request: Request, view: View): Answer {
   const step = stepsOf(model.device).find((one) => one.form.path === path);
   if (step !== undefined) return stepShown(200, view, step, query, null);
   if (path === DIAGNOSTICS.path) return diagnosticsShown(view);
+  // Returned at once: whoever calls last leaves its place on the device's short stack.
+  if (isChargerPath(path) && isCharger(view)) return chargerShown(request, view);
   const page = path === RESET.path ? RESET : pagesOf(model.device).find((one) => one.path === path);
   return page === undefined
     ? plain(404, view.texts.refusals.noPage)
     : pageShown(200, view, page, null, query === SAVED);
 }
-
-const isCharger = (view: View): view is View<ChargerModel> => view.model.device === "charger";
 
 function live(view: View, all: boolean): Answer {
   if (isCharger(view)) return html(200, liveFragment(view, all));
@@ -82,6 +82,11 @@ function bodyOf(view: View, page: Page, refused: Refused | null, saved: boolean)
       return resetBody(view);
     case "diagnostics":
       return diagnosticsBody(view);
+    case "people":
+    case "sessions":
+    case "tariff":
+    case "schedule":
+      return isCharger(view) ? chargerBody(view, page.title, { query: [], refused, saved }) : "";
     default: {
       const form = formAt(view.model.device, page.path);
       if (form === undefined) return "";

@@ -1,6 +1,16 @@
 // The facts of a device: as a table for people, as JSON for programs.
 
-import { type Deciamps, type Decivolts, type Deciwatts, type Milliamps, type Millis, toAmps } from "../units.js";
+import { localTime as localAt, minuteText } from "../calendar.js";
+import { zoneOf } from "../rights.js";
+import {
+  type Deciamps,
+  type Decivolts,
+  type Deciwatts,
+  type Milliamps,
+  type Millis,
+  toAmps,
+  unixSeconds,
+} from "../units.js";
 import { escapeHtml } from "./form.js";
 import type { ChargerModel, MeterModel, PortalModel, PzemFact } from "./model.js";
 import { EN } from "./texts/en.js";
@@ -56,9 +66,8 @@ export const rows = (pairs: readonly Row[]): string =>
 /** The time of day where the device is, as in 20:05; null while nobody has told it. */
 export function localTime({ unix, settings, now }: PortalModel, at: Millis = now): string | null {
   if (unix === null) return null;
-  const minutes = Math.floor((unix - Math.floor((now - at) / 1_000)) / 60) + settings.utcOffsetMinutes;
-  const two = (value: number): string => String(value).padStart(2, "0");
-  return `${two(Math.floor((((minutes / 60) % 24) + 24) % 24))}:${two(((minutes % 60) + 60) % 60)}`;
+  const then = unixSeconds(unix - Math.floor((now - at) / 1_000));
+  return minuteText(localAt(then, zoneOf(settings)).minute);
 }
 
 function common({ texts, model }: View): readonly Row[] {

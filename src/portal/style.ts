@@ -55,7 +55,7 @@ details dl{padding:0}summary{min-height:2.75rem;line-height:2.75rem;margin:-.75r
 .card p{margin:0 0 .25rem}.big{font-size:1.6rem;font-weight:700;line-height:1.25}.hint{margin:.25rem 0 0;font-size:.9rem}
 .error{color:var(--error);margin:.25rem 0 0}.warn{border-left:.4rem solid var(--error)}
 label,legend{display:block;margin-top:1rem;font-weight:600;padding:0}
-form>[type=hidden]+*,.modes legend,.pick legend{margin-top:0}
+form>:first-child,form>[type=hidden]+*,.modes legend,.pick legend{margin-top:0}
 .check,.pick label{display:flex;align-items:center;gap:.6rem;min-height:2.75rem;margin:0;font-weight:400}
 input,select,textarea{width:100%;min-height:2.75rem;padding:.4rem .6rem;font:inherit;color:var(--text);background:var(--back);border:1px solid var(--quiet);border-radius:.4rem}
 [type=checkbox],[type=radio]{flex:none;width:1.4rem;height:1.4rem;min-height:0;margin:0;accent-color:var(--accent)}
@@ -64,9 +64,11 @@ textarea{resize:vertical;vertical-align:top}.code{font-family:ui-monospace,monos
 fieldset{border:0;margin:0;padding:0;min-width:0}.boxed{border:1px solid var(--quiet);border-radius:.4rem;margin:1rem 0 0;padding:0 .75rem .75rem}
 .modes div{display:grid;grid-template-columns:4fr 3fr 3fr;gap:.4rem}.modes label{position:relative;display:grid;place-items:center;min-height:3rem;margin:.25rem 0 0;padding:.1rem;font-size:.9rem;overflow-wrap:normal;border:1px solid var(--quiet);border-radius:.4rem;text-align:center}
 .modes input{position:absolute;inset:0;width:100%;height:100%;opacity:0}.modes label:has(:checked){background:var(--accent);color:var(--onAccent);border-color:var(--accent)}.modes label:has(:focus-visible){outline:3px solid var(--accent);outline-offset:2px}
+.days div{display:grid;grid-template-columns:repeat(4,1fr)}.days label{display:flex;align-items:center;gap:.4rem;min-height:2.75rem;margin:0;font-weight:400}
 .row{display:grid;grid-template-columns:5fr 6fr 4fr;align-items:end;gap:.5rem}.row label{font-size:.875rem}.row>div>*{padding-inline:.3rem}
 .list{list-style:none;margin:.75rem 0;padding:0}.list a{display:block;min-height:2.75rem;padding:.6rem 1rem;margin:.4rem 0;background:var(--card);border-radius:.5rem;font-weight:600}.list small{display:block;font-weight:400;color:var(--quiet)}
 .log{padding:0;margin:.75rem 0;list-style:none}.log li{padding:.3rem 0;border-bottom:1px solid var(--card)}.log b{font-weight:400;color:var(--quiet)}
+.sums{overflow-wrap:normal}.sums td:nth-child(2){overflow-wrap:anywhere}.num{text-align:right;white-space:nowrap}.sums .num{padding:.3rem 0 .3rem .5rem}td small{color:var(--quiet);white-space:normal}tfoot td,tfoot th{border-bottom:0}
 table{width:100%;border-collapse:collapse;font-size:.9rem}td,th{text-align:left;vertical-align:top;padding:.3rem .5rem .3rem 0;border-bottom:1px solid var(--back)}
 .secret{font:700 1.25rem/1.6 ui-monospace,monospace;letter-spacing:.05em}
 button,.button{display:block;margin-top:1.25rem;padding:.6rem;min-height:2.75rem;width:100%;font:inherit;font-weight:700;text-align:center;text-decoration:none;color:var(--onAccent);background:var(--accent);border:1px solid var(--accent);border-radius:.4rem}

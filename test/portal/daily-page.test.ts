@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { type Money, money } from "../../src/money.js";
 import { dailyBody, liveFragment, stateSentence } from "../../src/portal/daily-page.js";
 import type { ChargerModel } from "../../src/portal/model.js";
 import { amps, deciamps, milliamps, millis } from "../../src/units.js";
@@ -78,14 +79,14 @@ describe("daily page", () => {
   });
 
   it("shows the session with time and energy, and its cost when a price is set", () => {
-    const body = (cents: number | null, energyWh: number | null = 12_340) => {
-      const settings = { ...CHARGER.settings, priceCents: cents, language: "pt" } as const;
-      const session = { id: 1, name: null, cost: null, currency: 0, since: millis(0), energyWh };
+    const body = (cost: Money | null, energyWh: number | null = 12_340) => {
+      const settings = { ...CHARGER.settings, language: "pt" } as const;
+      const session = { id: 1, name: "Ana", cost, currency: 0, since: millis(0), energyWh };
       return liveFragment(viewOf(charger({ session }, { settings })), false);
     };
-    assert.match(body(15.5), /<dd>2 h<\/dd>.*<dd>12,34 kWh<\/dd>.*<dd>1,91 €<\/dd>/);
+    assert.match(body(money(19_100)), /<dd>Ana<\/dd>.*<dd>2 h<\/dd>.*<dd>12,34 kWh<\/dd>.*<dd>1,91 €<\/dd>/);
     assert.doesNotMatch(body(null), /€/);
-    assert.doesNotMatch(body(15.5, null), /€|kWh/);
+    assert.doesNotMatch(body(null, null), /€|kWh/);
     assert.doesNotMatch(liveFragment(viewOf(charger({ session: null })), false), /This session/);
   });
 

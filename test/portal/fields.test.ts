@@ -24,7 +24,7 @@ describe("fields of the forms", () => {
   it("stand on the pages that the device has, and on no others", () => {
     for (const device of ["charger", "meter"] as const) {
       const withForm = pagesOf(device).filter(({ path }) => formAt(device, path) !== undefined);
-      assert.equal(withForm.length, device === "charger" ? 6 : 4);
+      assert.equal(withForm.length, device === "charger" ? 8 : 4);
     }
     for (const path of ["/", "/nothing", "/__proto__", "", "/log"]) assert.equal(formAt("charger", path), undefined);
     assert.equal(formAt("meter", "/mode"), undefined);
@@ -42,11 +42,11 @@ describe("fields of the forms", () => {
     assert.deepEqual([shown("/home", "houseMaxA"), shown("/home", "houseMaxA", { houseMaxA: 0 })], ["", "0"]);
     assert.equal(shown("/home", "wiring", { phases: 3, wiring: [2, 3, 1] }), "2 3 1");
   });
-  it("offer every setting that a person may turn: the rest belongs to the board, the other device, or nobody yet", () => {
+  it("offer every setting that a person may turn: the rest belongs to the board, the other device, or pages of their own", () => {
     const offered = (device: "charger" | "meter") =>
       pagesOf(device).flatMap(({ path }) => (formAt(device, path)?.fields ?? []).map(({ name }) => name));
     const missing = SETTING_NAMES.filter((name) => ![...offered("charger"), ...offered("meter")].includes(name));
-    assert.deepEqual(missing, ["residualFitted", "pzems", "siteVersion", "setUp"]);
+    assert.deepEqual(missing, ["residualFitted", "pzems", "siteVersion", "setUp", "priceCents", "tariff", "schedule"]);
     assert.ok(formAt("meter", "/home")?.pzems);
   });
   it("show no secret", () => {

@@ -235,16 +235,14 @@ describe("portal", () => {
     assert.match(body, /id="pzems-error">two PZEMs have the same address</);
   });
 
-  it("sets who may charge: everybody, or known cards, one a line or between commas", () => {
+  it("sets the cards of nobody in particular, one a line or between commas", () => {
     const cards = "04a1b2c3d4e5f6\r\n 5CBBE5D5,\r\n";
     const { change: changed } = post("/access", [
-      ["freeCharging", "no"],
       ["cards", cards],
       ["wakeUp", "no"],
       ["ventilated", "yes"],
     ]);
     assert.deepEqual(changed, {
-      freeCharging: false,
       cards: ["04a1b2c3d4e5f6", "5CBBE5D5"],
       wakeUp: false,
       ventilated: true,
@@ -253,6 +251,7 @@ describe("portal", () => {
     assert.deepEqual(after.settings.cards, ["04A1B2C3D4E5F6", "5CBBE5D5"]);
     assert.match(get("/access", after).response.body, />04A1B2C3D4E5F6\n5CBBE5D5<[/]textarea>/);
     assert.deepEqual(post("/access", [["cards", " "]], after).change, { cards: [] });
+    assert.deepEqual(post("/people", [["freeCharging", "no"]]).change, { freeCharging: false });
   });
 
   it("says beside the known cards which of them cannot be, and keeps what was typed", () => {
@@ -286,7 +285,7 @@ describe("portal", () => {
       for (const { path } of pagesOf(model.device)) {
         if (formAt(model.device, path) === undefined) continue;
         const fields = untouched(get(path, model).response.body)
-          .filter(([name]) => name !== "csrf")
+          .filter(([name]) => name !== "csrf" && name !== "kind")
           .map(([name, value]): readonly [string, string] => [
             name,
             value
@@ -361,7 +360,7 @@ describe("portal", () => {
       fc.string({ unit: "grapheme" }),
       fc.constantFrom("6", "1e99", "-1", "NaN", "", "<script>", "1 2 3", "auto", "6.9", "3"),
     );
-    const path = fc.constantFrom("/mode", "/home", "/access", "/network", "/mqtt");
+    const path = fc.constantFrom("/mode", "/home", "/access", "/people", "/tariff", "/network", "/mqtt");
     fc.assert(
       fc.property(
         path,

@@ -6,7 +6,9 @@ import type { PortalAct } from "../../src/portal/acts.js";
 import type { Visitor } from "../../src/portal/logins.js";
 import type { PortalModel } from "../../src/portal/model.js";
 import { answer } from "../../src/portal/portal.js";
+import type { ClosedSession } from "../../src/session-record.js";
 import { change } from "../../src/settings.js";
+import { restOf } from "./condominium.js";
 import { OWNER } from "./model.js";
 
 /** What is served, and may change while it is. */
@@ -14,6 +16,8 @@ export interface Served {
   model: PortalModel;
   visitor: Visitor;
   readonly acts: PortalAct[];
+  /** That a statement names. */
+  sessions: readonly ClosedSession[];
 }
 
 export interface Serving {
@@ -27,7 +31,7 @@ const POLICY =
   "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src data:; form-action 'self'; frame-ancestors 'none'; base-uri 'none'";
 
 export async function serve(model: PortalModel): Promise<Serving> {
-  const served: Served = { model, visitor: OWNER, acts: [] };
+  const served: Served = { model, visitor: OWNER, acts: [], sessions: [] };
   const server: Server = createServer((request, response) => {
     const parts: Buffer[] = [];
     request.on("data", (part: Buffer) => parts.push(part));
@@ -45,7 +49,9 @@ export async function serve(model: PortalModel): Promise<Serving> {
         "Content-Type": said.type,
         "Content-Security-Policy": POLICY,
       });
-      response.end(said.body);
+      const report = acts.find((act) => act.kind === "report")?.report;
+      const rest = report === undefined ? "" : restOf(report, served.model.settings, served.sessions);
+      response.end(said.body + rest);
     });
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));

@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
+import { enterPerson, parsePerson, removePerson } from "../../src/people.js";
 import { filled, findSentence, numeral, textsOf, translated } from "../../src/portal/texts/texts.js";
 import { change, DEFAULTS } from "../../src/settings.js";
 import { SETTING_NAMES } from "../../src/settings-fields.js";
+import { ANA, BOOK, bookOf } from "./condominium.js";
 
 const [EN, PT] = [textsOf("en"), textsOf("pt")];
 
@@ -18,7 +20,113 @@ function leaves(tree: Tree, path = ""): readonly (readonly [path: string, text: 
 const SAME =
   /^(?:words\.(?:seconds|minutes|hours)|titles\.mqtt|facts\.(?:mqtt|wifi)|modes\.|choices\.(?:mode|pzemPhases|wiring|language)\.|setup\.names\.(?:wifi|mqtt)|kva\.row|facts\.contactor$)/;
 /** Hints that a field does not need. */
-const EMPTY = /^fields\.\w+\.hint$/;
+const EMPTY = /^(?:fields|inputs)\.\w+\.hint$/;
+
+const TARIFF = { currency: "EUR", vatPct: 23, plan: "flat", prices: [0.15] };
+const RULE = { period: 0, from: "22:00", to: "08:00" };
+const withRule = (...rules: readonly object[]) => ({ plan: { periods: ["a"], rules } });
+
+const WRONG_TARIFFS: readonly object[] = [
+  { currency: "XXX" },
+  { vatPct: 101 },
+  { vatPct: 1.234 },
+  { vatPct: "x" },
+  { plan: "x" },
+  { prices: [1, 2] },
+  { prices: [] },
+  { prices: [0.00001] },
+  { prices: [101] },
+  { sessionFee: "x" },
+  { idleFee: -1 },
+  { "": 1 },
+  { more: 1 },
+  { plan: {} },
+  { plan: { periods: [" "] } },
+  { plan: { periods: ["a"], more: 1 } },
+  { plan: { periods: ["a"], other: 3 } },
+  { plan: { periods: ["a"], rules: 7 } },
+  withRule({ ...RULE, period: 1 }),
+  withRule({ ...RULE, period: 7 }),
+  withRule({ ...RULE, days: "x" }),
+  withRule({ ...RULE, from: "25:00" }),
+  withRule({ ...RULE, to: "x" }),
+  withRule({ ...RULE, season: "x" }),
+  withRule({ ...RULE, months: [1] }),
+  withRule({ ...RULE, more: 1 }),
+  withRule({ period: 0 }),
+  { plan: { periods: ["a"], rules: [7] } },
+  withRule(...Array.from({ length: 16 }, () => ({ ...RULE, days: "1234567", season: "winter", months: [1, 12] }))),
+];
+
+const WINDOW = { days: "12345", from: "22:00", to: "08:00", limitA: 0 };
+const LEAVES = { days: "12345", at: "07:30", needWh: 1_000 };
+const WRONG_SCHEDULES: readonly unknown[] = [
+  7,
+  { more: 1 },
+  { windows: 7 },
+  { departures: 7 },
+  { windows: [7] },
+  { departures: [7] },
+  ...[{ days: "21" }, { from: "x" }, { to: "25:00" }, { limitA: 81 }, { limitA: 0.05 }, { more: 1 }].map((more) => ({
+    windows: [{ ...WINDOW, ...more }],
+  })),
+  ...[{ days: "" }, { at: "x" }, { needWh: 0.5 }, { more: 1 }].map((more) => ({
+    departures: [{ ...LEAVES, ...more }],
+  })),
+  { windows: [{ days: "1" }] },
+];
+
+/** All that can be wrong with a person, alone and in the book. */
+function refusalsOfPeople(): readonly string[] {
+  const hours = { days: [1], from: "08:00", to: "20:00" };
+  const wrong: readonly unknown[] = [
+    7,
+    {},
+    { name: "x".repeat(25) },
+    { name: "Ana", more: 1 },
+    { name: "Ana", cards: ["x"] },
+    { name: "Ana", cards: ["08ABCDEF"] },
+    { name: "Ana", cards: [ANA, ANA] },
+    { name: "Ana", cards: 7 },
+    { name: "Ana", maxA: 81 },
+    { name: "Ana", priority: 10 },
+    { name: "Ana", monthlyKWh: -1 },
+    { name: "Ana", active: 7 },
+    ...[7, { ...hours, more: 1 }, { ...hours, days: [] }, { ...hours, from: "x" }, { ...hours, to: "x" }].map(
+      (one) => ({ name: "Ana", hours: one }),
+    ),
+    { name: "Ana", hours: { ...hours, to: "08:00" } },
+  ];
+  const alone = wrong.flatMap((one) => {
+    const parsed = parsePerson(one);
+    assert.ok(!parsed.ok, JSON.stringify(one));
+    return parsed.errors.map(({ why }) => why);
+  });
+  const person = (name: string, ...cards: readonly string[]) => {
+    const parsed = parsePerson({ name, cards });
+    assert.ok(parsed.ok);
+    return parsed.person;
+  };
+  const crowd = bookOf(...Array.from({ length: 100 }, (_, at) => ({ name: `Person ${at}` })));
+  const long = bookOf(
+    ...Array.from({ length: 72 }, (_, at) => ({
+      name: "x".repeat(24),
+      cards: [1, 2, 3, 4].map((card) => `04A1B2C3D4E5F607${card}${at + 100}`),
+    })),
+  );
+  const inBook = [
+    enterPerson(BOOK, person("New", ANA), { chance: 9 }),
+    enterPerson(BOOK, person("New"), { id: 999 }),
+    removePerson(BOOK, 999),
+    enterPerson(crowd, person("New"), { chance: 999 }),
+    enterPerson(long, person("x".repeat(24), ...LONG_CARDS), { chance: 999 }),
+  ].flatMap((one) => {
+    assert.ok(!one.ok);
+    return one.errors.map(({ why }) => why);
+  });
+  return [...alone, ...inBook];
+}
+const LONG_CARDS = [1, 2, 3, 4].map((card) => `04A1B2C3D4E5F6070${card}FF`);
 
 describe("texts of the pages", () => {
   it("are all there in Portuguese, none of them empty or left in English", () => {
@@ -119,17 +227,16 @@ describe("texts of the pages", () => {
       ),
     );
     const seen = new Set<string>();
+    const note = (all: string, sentence: string): void => {
+      const found = findSentence(sentence);
+      assert.ok(found, all);
+      seen.add(found.key);
+      for (const part of found.parts) if (/\b(?:must|has|names|makes|is|unknown)\b/.test(part)) note(all, part);
+    };
     const known = (patch: object): void => {
       const changed = change(DEFAULTS, patch);
       for (const { field, why } of changed.ok ? [] : changed.errors) {
-        const found = findSentence(why);
-        assert.ok(found, `${field}: ${why}`);
-        for (const part of found.parts) {
-          const inner = findSentence(part);
-          if (/^(?:must|has|names|is) /.test(part)) assert.ok(inner, part);
-          if (inner !== null) seen.add(inner.key);
-        }
-        seen.add(found.key);
+        note(`${field}: ${why}`, why);
       }
     };
     const patches = fc.dictionary(fc.constantFrom(...SETTING_NAMES), value, { minKeys: 1, maxKeys: 4 });
@@ -175,6 +282,16 @@ describe("texts of the pages", () => {
     ]) {
       known(patch);
     }
+    for (const patch of [
+      ...["X", "A0", "WET25", "WET0WEST25,M3.5.0,M10.5.0", "WET0WEST,x,M10.5.0", "WET0WEST,M3.5.0,M3.5.1", 7].map(
+        (timeZone) => ({ timeZone }),
+      ),
+      ...WRONG_SCHEDULES.map((schedule) => ({ schedule })),
+      ...WRONG_TARIFFS.map((more) => ({ tariff: { ...TARIFF, ...more } })),
+      { tariff: 7 },
+    ])
+      known(patch);
+    for (const sentence of refusalsOfPeople()) note(sentence, sentence);
     const own = ["damaged", "newer", "allDamaged", "allNewer", "stuck"];
     const unseen = Object.keys(EN.sentences).filter((key) => !seen.has(key) && !own.includes(key));
     assert.deepEqual(

@@ -124,14 +124,20 @@ async function publishing(): Promise<{ readonly publish: number; readonly nsPerC
 
 export interface ModuleSize {
   readonly module: string;
+  /** Of its functions. */
   readonly bytes: number;
+  /** Of the strings of its tables. */
+  readonly strings: number;
 }
 
-/** Byte code of each module of the firmware that flash keeps, the largest first; names stay out, as in the image that the SDK
- *  strips. */
+/** What flash keeps of each module of the firmware once it is preloaded, the largest first; names stay out, as in the image that
+ *  the SDK strips. */
 export function byteCode(xs: XsEngine): readonly ModuleSize[] {
   return firmware()
-    .map(({ path }) => ({ module: path, bytes: xs.host.measure(path).kept }))
+    .map(({ path }) => {
+      const { functions, strings } = xs.host.measure(path);
+      return { module: path, bytes: functions, strings };
+    })
     .sort((a, b) => b.bytes - a.bytes);
 }
 

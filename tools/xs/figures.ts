@@ -126,6 +126,11 @@ export async function xsFigures(hours: number): Promise<readonly Figure[] | null
     ),
     shown("simulated time / wall time, one charger, XS", cost.speed, "x"),
     atMost("byte code of all modules", sumOf(sizes), BYTE_CODE_LIMIT, "bytes"),
+    shown(
+      "strings of their tables beside it, most of them the texts of the pages",
+      sizes.reduce((sum, { strings }) => sum + strings, 0),
+      "bytes",
+    ),
     ...sizes.filter(isLarge).map(({ module, bytes }) => shown(`  of it ${module}`, bytes, "bytes")),
     shown(`  of it ${rest.length} smaller modules`, sumOf(rest), "bytes"),
     ...proof,

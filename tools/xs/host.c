@@ -217,12 +217,12 @@ static txByte* afterCode(txByte* at) {
 	}
 }
 
-/* Bytes that flash keeps of a module once it has been preloaded: its functions, and the strings of its tables. What only runs as
-   it is loaded stays with whoever builds the image. */
-static uint32_t keptCode(txScript* script) {
+/* Bytes that flash keeps of a module once it has been preloaded: of its functions, and of the strings of its tables. What only
+   runs as it is loaded stays with whoever builds the image. */
+static void keptOf(txScript* script, uint32_t* functions, uint32_t* strings) {
 	txByte* end = script->codeBuffer + script->codeSize;
-	uint32_t kept = 0;
 	int inModule = 0;
+	*functions = *strings = 0;
 	for (txByte* at = script->codeBuffer; at < end;) {
 		txU1 op = *(txU1*)at;
 		txByte* next = afterCode(at);
@@ -231,12 +231,11 @@ static uint32_t keptCode(txScript* script) {
 		if (op == XS_CODE_CODE_1) length = *(txU1*)(at + 1);
 		if (op == XS_CODE_CODE_2) { memcpy(&two, at + 1, 2); length = two; }
 		if (op == XS_CODE_CODE_4) memcpy(&length, at + 1, 4);
-		if (length && inModule) { kept += length; next += length; }
+		if (length && inModule) { *functions += length; next += length; }
 		else if (length) inModule = 1;
-		else if (gxCodeSizes[op] < 0) kept += next - at;
+		else if (gxCodeSizes[op] < 0) *strings += next - at;
 		at = next;
 	}
-	return kept;
 }
 
 /* Byte code as flash holds it: names already are keys, functions and strings are used where they lie. */
@@ -488,9 +487,11 @@ static void measure(char* path) {
 	if (source) script = compile(the, source, 0);
 	fxEndHost(the);
 	if (!script) { refuse("it does not compile"); return; }
+	uint32_t functions, strings;
+	keptOf(script, &functions, &strings);
 	beginAnswer('.');
-	putU32((uint32_t)script->codeSize);
-	putU32(keptCode(script));
+	putU32(functions);
+	putU32(strings);
 	fxDeleteScript(script);
 }
 

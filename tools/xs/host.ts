@@ -47,8 +47,8 @@ export interface XsHost {
   preload(modules: readonly Module[]): void;
   /** Adds a module that is only loaded when something imports it. */
   add(module: Module): void;
-  /** Bytes of byte code that a module becomes, and what of them flash keeps once it is preloaded. */
-  measure(path: string): { readonly code: number; readonly kept: number };
+  /** Bytes that flash keeps of a module once it is preloaded: of its functions, and of the strings of its tables. */
+  measure(path: string): { readonly functions: number; readonly strings: number };
   open(creation: Creation): number;
   call(machine: number, nowMs: number, module: string, name: string, args: readonly unknown[]): Called;
   memory(machine: number): Memory;
@@ -140,7 +140,7 @@ export function startHost(path: string, { turnLimit, core }: HostLimits = {}): X
     measure(name) {
       request("B").text(name);
       const reader = ask();
-      return { code: reader.u32(), kept: reader.u32() };
+      return { functions: reader.u32(), strings: reader.u32() };
     },
     open({ chunk, heap, stack, keys }) {
       const machine = free.pop() ?? places++;

@@ -20,11 +20,26 @@ const PAGES = [
   ["the daily page", "/", ""],
   ["what its script asks for", "/", "live=1"],
   ["the largest form", "/home", ""],
+  ["25 of 100 people, and a card of nobody", "/people", ""],
+  ["the choice of a statement for 100 people", "/sessions", ""],
+  ["a schedule of 14 windows and 7 departures", "/schedule", ""],
+  ["rules of a tariff as text", "/tariff", "kind=own"],
 ] as const;
 /** In no time of a lease may a page hold the controller up: 5 s, at a computron in some 200 ns on the chip. */
 const LONGEST = 5_000_000;
 
 const form = (fields: Fields): string => `&${encodeForm(fields)}`;
+
+/** What is judged deepest of all forms: rules within a plan within a tariff within the settings. */
+const OWN_TARIFF: Fields = [
+  ["go", "tariff"],
+  ["kind", "own"],
+  ["period-1", "night"],
+  ["price-1", "0,1"],
+  ["currency", "EUR"],
+  ["other", "1"],
+  ["rules", "22:00-08:00 12345 winter 11-2 night"],
+];
 
 /** Of a site of so many chargers and cards. */
 function backupOf(chargers: number, known: number): string {
@@ -74,7 +89,7 @@ export function pageFigures({ host }: XsEngine): readonly Figure[] {
   const posted = (path: string, body: string) =>
     inMachine(ROOMY, (machine) => {
       ask(machine, "assets");
-      return post(machine, path, body);
+      return { ...post(machine, path, body), stack: host.memory(machine).stackPeak };
     });
 
   /** Bytes of chunks with which it is done and without which it is not; in steps of 1 KiB. */
@@ -109,6 +124,7 @@ export function pageFigures({ host }: XsEngine): readonly Figure[] {
     );
   });
   const sealed = posted("/backup", form([["passphrase", "correct horse battery"]]));
+  const own = posted("/tariff", form(OWN_TARIFF));
   const assets = inMachine(ROOMY, (machine) => ask(machine, "assets").value);
   const [style, script] = Array.isArray(assets) ? assets : [];
   // A browser ends lines with two letters.
@@ -125,6 +141,8 @@ export function pageFigures({ host }: XsEngine): readonly Figure[] {
     ),
     atMost("  the chunks that this takes", room, ROOM, "bytes"),
     atMost("a backup sealed with a passphrase", sealed.computrons, LONGEST, "computrons"),
+    atMost("a tariff of one's own is judged", own.computrons, LONGEST, "computrons"),
+    shown("  the stack that this takes, and that of the pasted backup", own.stack, `and ${pasted.stack} slots`),
     shown("style sheet of the pages", Number(style), "bytes"),
     shown("script of the pages", Number(script), "bytes"),
   ];

@@ -1,5 +1,7 @@
 // Runs inside a machine: makes the pages of a charger again and again, bytes and all, so that their cost can be counted.
 
+import { type Book, merged } from "../../src/book.js";
+import { enterPerson, parsePerson } from "../../src/people.js";
 import { NO_CONNECTIONS, type Pages, type PagesEvent, stepPages } from "../../src/portal/connections.js";
 import { historyPoints, noted, POINT_PERIOD, POINTS, startHistory } from "../../src/portal/history.js";
 import { encodeResponse } from "../../src/portal/http.js";
@@ -10,7 +12,8 @@ import { SCRIPT } from "../../src/portal/script.js";
 import { STYLE } from "../../src/portal/style.js";
 import { DEFAULTS, parse, type Settings } from "../../src/settings.js";
 import { encodeText, textLength } from "../../src/text.js";
-import { deciamps, milliamps, millis, unixSeconds } from "../../src/units.js";
+import { deciamps, milliamps, millis, unixSeconds, wattHours } from "../../src/units.js";
+import { usageRecord } from "../../src/usage.js";
 
 const OWNER: Visitor = Object.freeze({
   visit: Object.freeze({ token: "0".repeat(32), csrf: "k3y0f7h", seenAt: millis(0) }),
@@ -28,10 +31,39 @@ function history() {
   return historyPoints(all);
 }
 
+const MONTH = 82;
+const PEOPLE = 100;
+
+/** A hundred people, each with two cards and rights, and what they used at two chargers: as full as a site's book may be. */
+function crowd(): Book {
+  let book: Book = new Uint8Array(0);
+  for (let at = 0; at < PEOPLE; at++) {
+    const cards = at % 3 === 0 ? [`04A1B2C3D4E${100 + at}`, `5CBBE${100 + at}`] : [];
+    const parsed = parsePerson({ name: `Maria da Silva ${at}`, cards, maxA: 16, monthlyKWh: 100 });
+    const entered = parsed.ok ? enterPerson(book, parsed.person, { chance: at * 7 }) : parsed;
+    if (!entered.ok) throw new Error(entered.errors.map(({ field, why }) => `${field} ${why}`).join());
+    book = merged(book, entered.records).book;
+    const used = at % 2 === 0 ? usageRecord(1, entered.id, MONTH, wattHours(12_340)) : null;
+    if (used !== null) book = merged(book, used).book;
+  }
+  return book;
+}
+
+const HOURS = { days: "12345", from: "22:00", to: "08:00", limitA: 10 };
+const SCHEDULE = {
+  windows: Array.from({ length: 14 }, () => HOURS),
+  departures: Array.from({ length: 7 }, () => ({ days: "12345", at: "07:30", needWh: 12_000 })),
+};
+const TARIFF = { currency: "EUR", vatPct: 23, plan: "pt-tri-weekly", prices: [0.09, 0.15, 0.2] };
+
 function settingsIn(language: "en" | "pt"): Settings {
-  const parsed = parse({ language, setUp: true, portalPassword: "not-told-here", priceCents: 15 });
+  const own = { timeZone: "Europe/Lisbon", freeCharging: false, tariff: TARIFF, schedule: SCHEDULE };
+  const parsed = parse({ language, setUp: true, portalPassword: "not-told-here", priceCents: 15, ...own });
   return parsed.ok ? parsed.settings : DEFAULTS;
 }
+
+/** Made before a page is counted, and the same for each. */
+const CROWD = crowd();
 
 function model(language: "en" | "pt"): ChargerModel {
   return {
@@ -66,8 +98,8 @@ function model(language: "en" | "pt"): ChargerModel {
       session: { id: 1, name: null, cost: null, currency: 0, since: millis(0), energyWh: 12_340 },
       measured: null,
       reader: { phase: "polling", failures: 0, heardAt: null },
-      card: null,
-      people: { book: new Uint8Array(0), month: 82, enrolling: null, enrolled: null, refused: [] },
+      card: { uid: "1122AABB", answer: "unknown", at: millis(POINTS * POINT_PERIOD) },
+      people: { book: CROWD, month: MONTH, enrolling: null, enrolled: null, refused: [] },
       plan: null,
       kept: 896,
       writing: false,
@@ -108,6 +140,16 @@ export function posting(path: string, length: number): void {
     bytes: encodeText(
       `POST ${path} HTTP/1.1\r\nHost: 192.168.1.20\r\nCookie: ${cookie}\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: ${token.length + length}\r\n\r\n${token}`,
     ),
+  });
+}
+
+/** Somebody who has logged in asks for a page: as the device answers, from the packet on. Length of the answer. */
+export function looked(target: string): number {
+  const cookie = cookieOf(logins, visit).split(";")[0];
+  give({ what: "open" });
+  return give({
+    what: "bytes",
+    bytes: encodeText(`GET ${target} HTTP/1.1\r\nHost: 192.168.1.20\r\nCookie: ${cookie}\r\n\r\n`),
   });
 }
 
