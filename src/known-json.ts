@@ -16,7 +16,7 @@ type Read =
 
 /** The value of a JSON text in whose objects only known names stand. */
 export function readKnownJson(text: string, isKnown: (name: string) => boolean): KnownJson {
-  const read = value(text, 0, isKnown, DEPTH);
+  const read = readValue(text, isKnown);
   const end = read.ok ? spaced(text, read.end) : 0;
   if (read.ok && end === text.length) return { ok: true, value: read.value };
   const [why, at] = read.ok ? (["broken", end] as const) : [read.why, read.at];
@@ -31,19 +31,73 @@ const spaced = (text: string, from: number): number => {
 
 const broken = (at: number): Read => ({ ok: false, why: "broken", at });
 
-function value(text: string, from: number, isKnown: (name: string) => boolean, depth: number): Read {
-  const at = spaced(text, from);
-  if (depth === 0) return broken(at);
-  switch (text.charAt(at)) {
-    case "{":
-      return record(text, at, isKnown, depth);
-    case "[":
-      return list(text, at, isKnown, depth);
-    case '"':
-      return plain(text, at, STRING);
-    default:
-      return word(text, at) ?? plain(text, at, NUMBER);
+/** A record or a list that has begun and not ended. */
+interface Open {
+  /** null: a list. */
+  readonly names: string[] | null;
+  readonly values: unknown[];
+}
+
+const closes = ({ names }: Open): string => (names === null ? "]" : "}");
+
+const made = ({ names, values }: Open): unknown =>
+  names === null ? values : Object.fromEntries(names.map((name, at) => [name, values[at]]));
+
+/** What is open stands in a list of its own: the engine's stack has no room for a call a level. */
+function readValue(text: string, isKnown: (name: string) => boolean): Read {
+  const open: Open[] = [];
+  let at = 0;
+  for (;;) {
+    at = spaced(text, at);
+    if (open.length >= DEPTH) return broken(at);
+    const sign = text.charAt(at);
+    let value: unknown;
+    if (sign === "{" || sign === "[") {
+      const begun: Open = { names: sign === "{" ? [] : null, values: [] };
+      at = spaced(text, at + 1);
+      if (text.charAt(at) !== closes(begun)) {
+        open.push(begun);
+        const name = named(text, at, begun, isKnown);
+        if (!name.ok) return name;
+        at = name.end;
+        continue;
+      }
+      value = made(begun);
+      at++;
+    } else {
+      const read = sign === '"' ? plain(text, at, STRING) : (word(text, at) ?? plain(text, at, NUMBER));
+      if (!read.ok) return read;
+      ({ value, end: at } = read);
+    }
+    // What the value ends goes to what is around it.
+    for (let around = open.at(-1); ; around = open.at(-1)) {
+      if (around === undefined) return { ok: true, value, end: at };
+      around.values.push(value);
+      at = spaced(text, at);
+      if (text.charAt(at) !== closes(around)) break;
+      value = made(around);
+      open.pop();
+      at++;
+    }
+    if (text.charAt(at) !== ",") return broken(at);
+    const last = open.at(-1);
+    const name = last === undefined ? broken(at) : named(text, at + 1, last, isKnown);
+    if (!name.ok) return name;
+    at = name.end;
   }
+}
+
+/** The name of a record's next value, up to behind its colon; in a list there is none. */
+function named(text: string, from: number, { names }: Open, isKnown: (name: string) => boolean): Read {
+  if (names === null) return { ok: true, value: null, end: from };
+  const at = spaced(text, from);
+  const name = text.charAt(at) === '"' ? plain(text, at, STRING) : broken(at);
+  if (!name.ok) return name;
+  if (typeof name.value !== "string" || !isKnown(name.value)) return { ok: false, why: "unknown", at };
+  const colon = spaced(text, name.end);
+  if (text.charAt(colon) !== ":") return broken(colon);
+  names.push(name.value);
+  return { ok: true, value: null, end: colon + 1 };
 }
 
 const WORDS = Object.freeze(["true", "false", "null"]);
@@ -63,39 +117,3 @@ function plain(text: string, at: number, pattern: RegExp): Read {
 const SHORT = 64;
 /** No setting is longer, and a sealed text neither. */
 const LONGEST = 3_000;
-
-function list(text: string, start: number, isKnown: (name: string) => boolean, depth: number): Read {
-  const values: unknown[] = [];
-  let at = spaced(text, start + 1);
-  if (text.charAt(at) === "]") return { ok: true, value: values, end: at + 1 };
-  for (;;) {
-    const read = value(text, at, isKnown, depth - 1);
-    if (!read.ok) return read;
-    values.push(read.value);
-    at = spaced(text, read.end);
-    if (text.charAt(at) === "]") return { ok: true, value: values, end: at + 1 };
-    if (text.charAt(at) !== ",") return broken(at);
-    at++;
-  }
-}
-
-function record(text: string, start: number, isKnown: (name: string) => boolean, depth: number): Read {
-  const pairs: (readonly [string, unknown])[] = [];
-  let at = spaced(text, start + 1);
-  if (text.charAt(at) === "}") return { ok: true, value: {}, end: at + 1 };
-  for (;;) {
-    at = spaced(text, at);
-    const name = text.charAt(at) === '"' ? plain(text, at, STRING) : broken(at);
-    if (!name.ok) return name;
-    if (typeof name.value !== "string" || !isKnown(name.value)) return { ok: false, why: "unknown", at };
-    const colon = spaced(text, name.end);
-    if (text.charAt(colon) !== ":") return broken(colon);
-    const read = value(text, colon + 1, isKnown, depth - 1);
-    if (!read.ok) return read;
-    pairs.push([name.value, read.value]);
-    at = spaced(text, read.end);
-    if (text.charAt(at) === "}") return { ok: true, value: Object.fromEntries(pairs), end: at + 1 };
-    if (text.charAt(at) !== ",") return broken(at);
-    at++;
-  }
-}

@@ -79,7 +79,7 @@ if (hasCompiler)
     it("restarts a device whose machine runs out of memory, and says why", async () => {
       const text = readFileSync(`${ROOT}/scenarios/residual-trip.json`, "utf8");
       const notes: string[] = [];
-      for (const heap of [680, 200]) {
+      for (const heap of [820, 200]) {
         const xs = await startXs({ lines: true, creations: { meter: { ...CREATIONS.meter, heap } } });
         assert.ok(xs !== null);
         const onRecord = (record: TimelineRecord): void => void (record.kind === "note" && notes.push(record.text));

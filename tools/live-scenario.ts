@@ -2,6 +2,7 @@
 
 import { readFileSync } from "node:fs";
 import { parseScenario, type Scenario } from "../hal/sim/plant/scenario.js";
+import { withPeople } from "../hal/sim/scenario-people.js";
 
 export type LiveScenario =
   | { readonly ok: true; readonly scenario: Scenario }
@@ -63,8 +64,9 @@ export function readLiveScenario(file: string | null, chargers: number, fresh = 
     }
   }
   const parsed = parseScenario(text);
-  if (!parsed.ok) return { ok: false, why: `${file}: ${parsed.key}: ${parsed.why}` };
-  return { ok: true, scenario: parsed.scenario };
+  const read = parsed.ok ? withPeople(parsed.scenario) : parsed;
+  if (!read.ok) return { ok: false, why: `${file}: ${read.key}: ${read.why}` };
+  return { ok: true, scenario: read.scenario };
 }
 
 /** The dashboard's port, one for each device with pages, and the broker's. */

@@ -523,6 +523,13 @@ export const MUTANTS: readonly Mutant[] = Object.freeze([
     "true",
     "session-log",
   ),
+  mutant(
+    "whoever leads from outside leads for a lease",
+    "src/outside.ts",
+    "last === null || now >= last.until ? null : last",
+    "last",
+    "outside",
+  ),
   mutant("a cost is rounded once, half up", "src/tariff.ts", "(2 * value + by) / (2 * by)", "value / by", "tariff"),
   mutant(
     "of two changes of a person the newer holds, everywhere",

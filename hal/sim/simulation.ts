@@ -1,6 +1,5 @@
 // One scenario from its text to its summary: the plant, the firmware on its boards, and the judge beside them.
 
-import { parsePerson } from "../../src/people.js";
 import type { Settings } from "../../src/settings.js";
 import { freshSettings } from "./fresh-settings.js";
 import { simCharger } from "./main-charger.js";
@@ -9,9 +8,10 @@ import type { Fact } from "./plant/facts.js";
 import { createJudge, type Figures } from "./plant/judge.js";
 import { putBefore } from "./plant/judge-facts.js";
 import type { Worst } from "./plant/rules.js";
-import { parseScenario, type Scenario, type ScenarioEvent, type SiteConfig } from "./plant/scenario.js";
+import { parseScenario, type Scenario, type SiteConfig } from "./plant/scenario.js";
 import { createSite, type SiteOptions, type TimelineRecord, type WouldTrip } from "./plant/site.js";
 import { type Engine, v8 } from "./programs.js";
+import { withPeople } from "./scenario-people.js";
 import { chargerSettings, meterSettings } from "./scenario-settings.js";
 
 export interface Summary extends Figures {
@@ -69,39 +69,15 @@ export function firstSettings(scenario: Scenario): FirstSettings | Extract<Simul
   return { ok: true, chargers, meter: meter.settings };
 }
 
-/** After the boot of a charger it has read what it knows. */
-const BOOTED_S = 3;
-
-const inOrder = (events: readonly ScenarioEvent[]): readonly ScenarioEvent[] =>
-  [...events].sort((one, other) => one.atS - other.atS);
-
-/** The people of a scenario are entered at its first charger; refused with the key that is wrong. */
-function peopleEvents({ people, chargers }: Scenario): ScenarioEvent[] | Extract<SimulationResult, { ok: false }> {
-  const [first] = chargers;
-  const events: ScenarioEvent[] = [];
-  for (const [index, typed] of people.entries()) {
-    const parsed = parsePerson(typed);
-    if (!parsed.ok) {
-      const [error] = parsed.errors;
-      return { ok: false, key: `people[${index}].${error?.field ?? ""}`, why: error?.why ?? "refused" };
-    }
-    const { name, ...rights } = typed;
-    const said = { person: first?.id ?? "", name, rights };
-    const atS = (first?.bootS ?? 0) + BOOTED_S;
-    events.push({ what: "person", charger: first?.id ?? "", name: String(name), rights, atS, said });
-  }
-  return events;
-}
-
 /** Runs a scenario in virtual time. The same text and seed give the same records and the same summary. */
 export function simulate(text: string, options: SimulationOptions = {}): SimulationResult {
   const parsed = parseScenario(text);
   if (!parsed.ok) return parsed;
   const engine = options.engine ?? v8;
   const seed = options.seed ?? parsed.scenario.seed;
-  const people = peopleEvents(parsed.scenario);
-  if (!Array.isArray(people)) return people;
-  const scenario: Scenario = { ...parsed.scenario, seed, events: inOrder([...parsed.scenario.events, ...people]) };
+  const peopled = withPeople({ ...parsed.scenario, seed });
+  if (!peopled.ok) return peopled;
+  const { scenario } = peopled;
   const settings = firstSettings(scenario);
   if (!settings.ok) return settings;
   const judge = createJudge(scenario.site, scenario.chargers);
