@@ -1,10 +1,6 @@
 // The site's book of people at a charger: read from flash, kept in it, told to the other chargers, and what a page or a card
-// changes of it. What a book is and how two become one stands in book.ts.
+// changes of it. What a book is and how two become one stands in site-book.ts.
 
-import type { Book } from "./book.js";
-import { type BookLog, hearBookSector, keepRecords, nextBookOp, nextBookSector, startBookLog } from "./book-log.js";
-import { decodeBook, encodeBook } from "./book-message.js";
-import { type BookEvent, type BookSync, isBookDue, startBookSync, stepBook } from "./book-sync.js";
 import { sendBySite } from "./carriers.js";
 import { type Controller, type ControllerEffect, mayBeClosed } from "./controller-state.js";
 import { crc32 } from "./crc32.js";
@@ -24,6 +20,17 @@ import type { ChargerAct } from "./portal/acts.js";
 import { monthOf, zoneOf } from "./rights.js";
 import { energyOf, type Session } from "./session.js";
 import type { Outgoing } from "./sharing.js";
+import type { Book } from "./site-book.js";
+import {
+  type BookLog,
+  hearBookSector,
+  keepRecords,
+  nextBookOp,
+  nextBookSector,
+  startBookLog,
+} from "./site-book-log.js";
+import { decodeBook, encodeBook } from "./site-book-message.js";
+import { type BookEvent, type BookSync, isBookDue, startBookSync, stepBook } from "./site-book-sync.js";
 import { seal } from "./site-channel.js";
 import { encodeText } from "./text.js";
 import { type Millis, millis, plus, type WattHours, wattHours } from "./units.js";

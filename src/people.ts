@@ -1,7 +1,6 @@
 // The people of a site: who they are, their cards and rights, and how each stands in the book.
 // What they typed is checked here, and what two chargers wrote at once is read the same way everywhere.
 
-import { afterRecord, type Book, bodyAt, find, HEADER, KIND, keyAt, kindAt, recordOf, versionAt } from "./book.js";
 import { hexOf, readBytes, writeBytes } from "./bytes.js";
 import { minuteOfDay, minuteText } from "./calendar.js";
 import { frozen } from "./frozen.js";
@@ -20,6 +19,7 @@ import {
   yesNo,
 } from "./settings-checks.js";
 import { cardUid } from "./settings-fields.js";
+import { afterRecord, type Book, bodyAt, find, HEADER, KIND, keyAt, kindAt, recordOf, versionAt } from "./site-book.js";
 import { decodeText, encodeText } from "./text.js";
 import { type Deciamps, deciamps, fromAmps, toAmps } from "./units.js";
 
@@ -44,7 +44,7 @@ export interface Hours {
   readonly to: number;
 }
 
-export interface Rights {
+export interface PersonRights {
   readonly name: string;
   /** Upper-case hex UIDs. */
   readonly cards: readonly string[];
@@ -59,7 +59,7 @@ export interface Rights {
   readonly active: boolean;
 }
 
-export interface Person extends Rights {
+export interface Person extends PersonRights {
   /** 1-65535. */
   readonly id: number;
 }
@@ -81,7 +81,7 @@ export interface PersonError {
   readonly why: string;
 }
 export type PersonParsed =
-  | { readonly ok: true; readonly person: Rights }
+  | { readonly ok: true; readonly person: PersonRights }
   | { readonly ok: false; readonly errors: readonly PersonError[] };
 
 const NAME_WORDS = `must be 1 to ${NAME} plain letters, fewer with accents`;
@@ -136,7 +136,7 @@ export function parsePerson(value: unknown): PersonParsed {
     errors.push({ field, why: checked.why });
     return otherwise;
   }
-  const person: Rights = {
+  const person: PersonRights = {
     name: read("name", nameOf, ""),
     cards: read("cards", cardsOf, []),
     max: fromAmps(read<number>("maxA", maxOf, 0)),
@@ -152,7 +152,7 @@ const DAYS: readonly number[] = frozen([1, 2, 3, 4, 5, 6, 7]);
 const has = (days: number, day: number): boolean => (days & (1 << (day - 1))) !== 0;
 
 /** What parsePerson reads as the same person. */
-export const personJson = ({ name, cards, max, priority, hours, monthlyKWh, active }: Rights): PersonJson => ({
+export const personJson = ({ name, cards, max, priority, hours, monthlyKWh, active }: PersonRights): PersonJson => ({
   name,
   cards: [...cards],
   maxA: toAmps(max),
@@ -181,7 +181,7 @@ const TAIL = 5;
 const HOURS = 5;
 
 /** Body of a record: name and cards each with their length, current in 0.1 A, flags and priority, kWh, and hours if any. */
-function bodyOf({ name, cards, max, priority, hours, monthlyKWh, active }: Rights): Uint8Array {
+function bodyOf({ name, cards, max, priority, hours, monthlyKWh, active }: PersonRights): Uint8Array {
   const letters = encodeText(name);
   const uids = cards.map(uidBytes);
   const length = uids.reduce((sum, uid) => sum + 1 + uid.length, 2 + letters.length + TAIL);
@@ -211,7 +211,7 @@ function uidBytes(uid: string): Uint8Array {
 }
 
 /** null: removed, or of software whose people are not ours. What a newer one adds at the end is passed over. */
-function rightsOf(body: Uint8Array): Rights | null {
+function rightsOf(body: Uint8Array): PersonRights | null {
   const from = readBytes(body);
   const name = decodeText(from.raw(from.u8()), NAME);
   const count = from.u8();
@@ -309,7 +309,7 @@ function tallyOf(book: Book): Tally {
  *  person; more than 100; no room. Then nothing changes. */
 export function enterPerson(
   book: Book,
-  person: Rights,
+  person: PersonRights,
   who: { readonly id: number } | { readonly chance: number },
 ): Entered {
   const tally = tallyOf(book);

@@ -110,7 +110,7 @@ export type SiteMessage =
   | { readonly kind: "call"; readonly call: Call }
   /** Settings of the site as JSON: a patch. */
   | { readonly kind: "config"; readonly json: string }
-  /** Of the book that all chargers keep: book-message.ts reads it. */
+  /** Of the book that all chargers keep: site-book-message.ts reads it. */
   | { readonly kind: "book"; readonly bytes: Uint8Array };
 
 export const REFUSALS = frozen([

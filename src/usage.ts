@@ -1,8 +1,8 @@
 // How much energy each person took this month, at each charger of the site: records of the book that only grow.
 // It knows no limit and no session.
 
-import { afterRecord, find, KIND, keyAt, kindAt, MONTH_SHIFT, monthAt, recordOf, versionAt } from "./book.js";
 import { crc32 } from "./crc32.js";
+import { afterRecord, find, KIND, keyAt, kindAt, MONTH_SHIFT, monthAt, recordOf, versionAt } from "./site-book.js";
 import { encodeText } from "./text.js";
 import { type WattHours, wattHours } from "./units.js";
 

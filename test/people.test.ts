@@ -1,27 +1,37 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { afterRecord, BODY_LIMIT, type Book, find, KIND, keyAt, merged, recordOf, versionAt } from "../src/book.js";
 import {
   type Entered,
   enterPerson,
   isWithin,
   PEOPLE_LIMIT,
   PEOPLE_ROOM,
+  type PersonRights,
   parsePerson,
   peopleOf,
   personByCard,
   personJson,
   personOf,
-  type Rights,
   removePerson,
 } from "../src/people.js";
+import {
+  afterRecord,
+  BODY_LIMIT,
+  type Book,
+  find,
+  KIND,
+  keyAt,
+  merged,
+  recordOf,
+  versionAt,
+} from "../src/site-book.js";
 
 const EMPTY: Book = new Uint8Array(0);
 const CARD = "04A1B2C3D4E5F6";
 const OTHER = "12345678";
 const ALL_DAYS = [1, 2, 3, 4, 5, 6, 7];
 
-function read(typed: object): Rights {
+function read(typed: object): PersonRights {
   const parsed = parsePerson(typed);
   assert.ok(parsed.ok, JSON.stringify(parsed));
   return parsed.person;

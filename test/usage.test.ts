@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { merged } from "../src/book.js";
+import { merged } from "../src/site-book.js";
 import { wattHours } from "../src/units.js";
 import { authorOf, monthNumber, usageRecord, usedAt, usedInMonth } from "../src/usage.js";
 

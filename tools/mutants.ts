@@ -533,10 +533,10 @@ export const MUTANTS: readonly Mutant[] = Object.freeze([
   mutant("a cost is rounded once, half up", "src/tariff.ts", "(2 * value + by) / (2 * by)", "value / by", "tariff"),
   mutant(
     "of two changes of a person the newer holds, everywhere",
-    "src/book.ts",
+    "src/site-book.ts",
     "if (difference !== 0) return difference > 0;",
     "if (difference !== 0) return difference < 0;",
-    "book",
+    "site-book",
   ),
   mutant(
     "a card is one person's",

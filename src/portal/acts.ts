@@ -1,6 +1,6 @@
 // What somebody asked a device to do by its pages, beside changing settings. Whoever holds the device does it.
 
-import type { Rights } from "../people.js";
+import type { PersonRights } from "../people.js";
 import type { OneShot } from "../schedule.js";
 import type { Report } from "../statement.js";
 import type { Millis } from "../units.js";
@@ -24,7 +24,7 @@ export type PortalAct =
 /** What only a charger does. */
 export type ChargerAct =
   /** Changes a person, or with id 0 adds one; "byName": whoever has the name, and adds one where nobody has. */
-  | { readonly kind: "person"; readonly id: number | "byName"; readonly person: Rights }
+  | { readonly kind: "person"; readonly id: number | "byName"; readonly person: PersonRights }
   | { readonly kind: "removePerson"; readonly id: number }
   /** The next card that is presented is this person's; 0: nobody waits for a card any more. */
   | { readonly kind: "enrol"; readonly id: number }

@@ -1,7 +1,6 @@
 // What the pages show: the facts of a device at one moment, in the units of the firmware. No HTML and no HTTP.
 
 import type { CardAnswer } from "../access.js";
-import type { Book } from "../book.js";
 import type { ChargeMode } from "../charge.js";
 import type { Fault, MeasuredAt } from "../lease.js";
 import type { Because, Limit } from "../limits.js";
@@ -11,6 +10,7 @@ import type { PersonError } from "../people.js";
 import type { BusRefusal, Tally } from "../pzem-bus.js";
 import type { OneShot, Scheduled } from "../schedule.js";
 import type { Pzem, Settings } from "../settings.js";
+import type { Book } from "../site-book.js";
 import type { Deciamps, Decivolts, Deciwatts, Milliamps, Millis, UnixSeconds } from "../units.js";
 import type { JoinRefusal, Network } from "../wifi.js";
 

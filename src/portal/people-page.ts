@@ -1,10 +1,10 @@
 // The people of the site: the list of all, and the card that nobody has. One person stands in person-page.ts.
 
 import { isRandomUid } from "../access.js";
-import type { Book } from "../book.js";
 import { minuteText } from "../calendar.js";
 import { frozen } from "../frozen.js";
 import { type Hours, PEOPLE_LIMIT, type Person, peopleOf, personByCard, personOf } from "../people.js";
+import type { Book } from "../site-book.js";
 import { millis, minus, toAmps } from "../units.js";
 import { usedInMonth } from "../usage.js";
 import type { Shown } from "./charger-pages.js";

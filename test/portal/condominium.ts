@@ -1,7 +1,6 @@
 // A charger of a condominium as its pages show it: people with cards and rights, a tariff, a schedule, sessions.
 
 import assert from "node:assert/strict";
-import { type Book, merged } from "../../src/book.js";
 import { money } from "../../src/money.js";
 import { enterPerson, type Person, parsePerson, peopleOf } from "../../src/people.js";
 import type { ChargerModel, PlanView } from "../../src/portal/model.js";
@@ -9,6 +8,7 @@ import { statementFoot, statementRow } from "../../src/portal/statement-page.js"
 import { NOTHING_ASKED } from "../../src/schedule.js";
 import type { ClosedSession } from "../../src/session-record.js";
 import { change, type Settings } from "../../src/settings.js";
+import { type Book, merged } from "../../src/site-book.js";
 import { NO_SUMS, type Report, withSession } from "../../src/statement.js";
 import { deciamps, millis, unixSeconds, wattHours } from "../../src/units.js";
 import { monthNumber, usageRecord } from "../../src/usage.js";

@@ -9,6 +9,7 @@ import type { Creation, Memory } from "./host.js";
 export const PROGRAMS: readonly ProgramName[] = Object.freeze(["evse", "controller", "meter"]);
 const HOUR_S = 3_600;
 
+const PAGES = Object.freeze(["/", "/people", "/schedule", "/tariff", "/backup", "/sessions.csv?month=all"]);
 const PEOPLE = 100;
 const cardOf = (person: number): string => `04A1B2C3D4${(0xe000 + person).toString(16).toUpperCase()}`;
 const TARIFF = Object.freeze({
@@ -37,8 +38,13 @@ export function dayScenario(hours: number): string {
       { atS: at + 500, house: 13.2 },
       { atS: at + 620, house: 3.2 },
       { atS: at + 900, unplug: "charger-1" },
-      { atS: at + 1_200, visit: "charger-1", password: PORTAL_PASSWORD },
-      { atS: at + 1_210, visit: "meter", path: "/home", password: PORTAL_PASSWORD },
+      ...PAGES.map((path, page) => ({
+        atS: at + 1_200 + 2 * page,
+        visit: "charger-1",
+        path,
+        password: PORTAL_PASSWORD,
+      })),
+      { atS: at + 1_230, visit: "meter", path: "/home", password: PORTAL_PASSWORD },
       { atS: at + 1_800, broker: "down" },
       { atS: at + 1_860, broker: "up" },
     ];

@@ -1,6 +1,5 @@
 // Runs inside a machine: makes the pages of a charger again and again, bytes and all, so that their cost can be counted.
 
-import { type Book, merged } from "../../src/book.js";
 import { enterPerson, parsePerson } from "../../src/people.js";
 import { NO_CONNECTIONS, type Pages, type PagesEvent, stepPages } from "../../src/portal/connections.js";
 import { historyPoints, noted, POINT_PERIOD, POINTS, startHistory } from "../../src/portal/history.js";
@@ -11,6 +10,7 @@ import { answer } from "../../src/portal/portal.js";
 import { SCRIPT } from "../../src/portal/script.js";
 import { STYLE } from "../../src/portal/style.js";
 import { DEFAULTS, parse, type Settings } from "../../src/settings.js";
+import { type Book, merged } from "../../src/site-book.js";
 import { encodeText, textLength } from "../../src/text.js";
 import { deciamps, milliamps, millis, unixSeconds, wattHours } from "../../src/units.js";
 import { usageRecord } from "../../src/usage.js";

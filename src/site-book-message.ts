@@ -1,8 +1,8 @@
 // What the chargers of a site say to each other about the book, as bytes within a message of the site.
 
-import { areRecords, orderOf, PARTS } from "./book.js";
 import { type ByteReader, readBytes, writeBytes } from "./bytes.js";
 import { frozen } from "./frozen.js";
+import { areRecords, orderOf, PARTS } from "./site-book.js";
 
 /** Records in one message, in bytes: with all around them it stays one datagram of an Ethernet frame. */
 export const PAGE_LIMIT = 900;

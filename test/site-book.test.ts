@@ -20,7 +20,7 @@ import {
   orderAt,
   recordOf,
   versionAt,
-} from "../src/book.js";
+} from "../src/site-book.js";
 
 const EMPTY = new Uint8Array(0);
 function joined(records: readonly Uint8Array[]): Uint8Array {

@@ -2,6 +2,10 @@
 // written into the other, which is marked as complete before the first is erased. Reading is hearing every record again, for
 // books merge in any order, any number of times: a power cut at any byte loses nothing that was there. Pure.
 
+import type { FlashOp } from "./boot-count.js";
+import { readBytes, writeBytes } from "./bytes.js";
+import { crc32 } from "./crc32.js";
+import { frozen } from "./frozen.js";
 import {
   afterRecord,
   areRecords,
@@ -14,11 +18,7 @@ import {
   recordOf,
   seek,
   versionAt,
-} from "./book.js";
-import type { FlashOp } from "./boot-count.js";
-import { readBytes, writeBytes } from "./bytes.js";
-import { crc32 } from "./crc32.js";
-import { frozen } from "./frozen.js";
+} from "./site-book.js";
 
 /** Sectors of each half. */
 const SECTORS = 4;

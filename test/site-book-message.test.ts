@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { KIND, orderOf, PARTS, recordOf } from "../src/book.js";
-import { type BookMessage, decodeBook, encodeBook, PAGE_LIMIT } from "../src/book-message.js";
+import { KIND, orderOf, PARTS, recordOf } from "../src/site-book.js";
+import { type BookMessage, decodeBook, encodeBook, PAGE_LIMIT } from "../src/site-book-message.js";
 
 const u32 = fc.constantFrom(0, 1, 0xffff_ffff);
 const parts = fc.constantFrom(0, 1, 0x8000, 0xffff);

@@ -2,6 +2,7 @@
 // once, and now and then one says what its book holds. Who differs answers; the two exchange what differs, and everybody
 // listens. It knows no person and no channel, and needs no arbiter.
 
+import { frozen } from "./frozen.js";
 import {
   afterRecord,
   type Book,
@@ -13,9 +14,8 @@ import {
   partAt,
   seek,
   versionAt,
-} from "./book.js";
-import { type BookMessage, PAGE_LIMIT } from "./book-message.js";
-import { frozen } from "./frozen.js";
+} from "./site-book.js";
+import { type BookMessage, PAGE_LIMIT } from "./site-book-message.js";
 import { type Millis, millis, minus, plus } from "./units.js";
 
 /** One charger at least of those who agree says so this often. */

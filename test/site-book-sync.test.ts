@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { type Book, KIND, MONTH_SHIFT, merged, recordOf } from "../src/book.js";
-import { decodeBook, encodeBook } from "../src/book-message.js";
+import { type Book, KIND, MONTH_SHIFT, merged, recordOf } from "../src/site-book.js";
+import { decodeBook, encodeBook } from "../src/site-book-message.js";
 import {
   ANNOUNCE_PERIOD,
   type BookEvent,
@@ -9,7 +9,7 @@ import {
   isBookDue,
   startBookSync,
   stepBook,
-} from "../src/book-sync.js";
+} from "../src/site-book-sync.js";
 import { millis } from "../src/units.js";
 
 const EMPTY: Book = new Uint8Array(0);

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { BOOK_LIMIT, type Book, KIND, MONTH_SHIFT, merged, recordOf } from "../src/book.js";
+import type { FlashOp } from "../src/boot-count.js";
+import { BOOK_LIMIT, type Book, KIND, MONTH_SHIFT, merged, recordOf } from "../src/site-book.js";
 import {
   BOOK_SECTORS,
   type BookLog,
@@ -10,8 +11,7 @@ import {
   nextBookOp,
   nextBookSector,
   startBookLog,
-} from "../src/book-log.js";
-import type { FlashOp } from "../src/boot-count.js";
+} from "../src/site-book-log.js";
 
 const SIZE = 4_096;
 const FIRST = 24;
