@@ -10,7 +10,7 @@ import type { ChargerModel } from "./model.js";
 import { plot } from "./plot.js";
 import { chargesFrom, heldCard } from "./schedule-page.js";
 import { sessionRows } from "./sessions-page.js";
-import { chargerFacts, reasonOf, rows, warnings } from "./status-page.js";
+import { chargerFacts, reasonName, reasonOf, rows, warnings } from "./status-page.js";
 import { filled } from "./texts/texts.js";
 import { amperes, type View } from "./view.js";
 
@@ -39,7 +39,7 @@ const factsPart = (view: View<ChargerModel>): string => `<div id="facts" data-li
 function sentence(view: View<ChargerModel>): string {
   const { texts, model } = view;
   const { charger } = model;
-  const change = charger.evse && charger.state !== "finishing" ? texts.changes[charger.because] : "";
+  const change = charger.evse && charger.state !== "finishing" ? texts.changes[reasonName(model)] : "";
   const more = charger.state === "available" ? "" : ` ${change}`;
   return `<p class="big">${escapeHtml(stateSentence(view))}</p><p>${escapeHtml(`${reasonOf(texts, model)}${more}`)}</p>`;
 }
@@ -67,7 +67,7 @@ function clauseOf(view: View<ChargerModel>): string | null {
   const isOfHouse = because === "site" || because === "share";
   return isOfHouse && house !== undefined && house > NOTHING
     ? filled(texts.clauses.houseTakes, amperes(view, house / 1_000))
-    : texts.clauses[because];
+    : texts.clauses[reasonName(model)];
 }
 
 const lowered = (words: string): string => words.charAt(0).toLowerCase() + words.slice(1);

@@ -1,6 +1,7 @@
 // The facts of a device: as a table for people, as JSON for programs.
 
 import { localTime as localAt, minuteText } from "../calendar.js";
+import type { Because } from "../limits.js";
 import { zoneOf } from "../rights.js";
 import {
   type Deciamps,
@@ -49,6 +50,13 @@ function idleOf({ because }: Texts, { charger }: ChargerModel): string | null {
   return charger.state === "available" ? because.noCar : because.nothing;
 }
 
+/** The reason by its name in the texts: what a person may have is another matter than that nobody has shown a card, and who
+ *  leads from outside another than the amps on the page. */
+export function reasonName({ charger, settings }: ChargerModel): Because | "personMax" | "outside" {
+  if (charger.because === "person" && charger.session !== null) return "personMax";
+  return charger.because === "manual" && settings.mode !== "manual" ? "outside" : charger.because;
+}
+
 /** Why the car gets what it gets: the limit that won, the runner-up, and since when. Plain text. */
 export function reasonOf(texts: Texts, model: ChargerModel): string {
   const { charger } = model;
@@ -57,7 +65,7 @@ export function reasonOf(texts: Texts, model: ChargerModel): string {
   const runnerUp = charger.runnerUp;
   const next =
     runnerUp === null ? "" : ` ${filled(because.next, because[runnerUp.name], tenths(texts, toAmps(runnerUp.amps)))}`;
-  return idleOf(texts, model) ?? `${filled(because.of, because[charger.because])}${held}.${next}`;
+  return idleOf(texts, model) ?? `${filled(because.of, because[reasonName(model)])}${held}.${next}`;
 }
 
 export const rows = (pairs: readonly Row[]): string =>

@@ -12,6 +12,7 @@ const charger = (over: Over, more: Partial<ChargerModel> = {}): ChargerModel => 
   ...more,
   charger: { ...CHARGER.charger, ...over },
 });
+const MANUAL = { ...CHARGER.settings, mode: "manual" } as const;
 const said = (over: Over, more: Partial<ChargerModel> = {}): string => stateSentence(viewOf(charger(over, more)));
 
 describe("daily page", () => {
@@ -19,9 +20,12 @@ describe("daily page", () => {
     assert.equal(said({}), "Charging 9 A of 32: the house takes 12.3 A");
     assert.equal(said({ offer: deciamps(165), because: "share" }), "Charging 16.5 A of 32: the house takes 12.3 A");
     assert.equal(said({}, { house: null }), "Charging 9 A of 32: that is what the house leaves");
-    assert.equal(said({ because: "manual" }), "Charging 9 A of 32: the amps that you set");
+    assert.equal(said({ because: "manual" }, { settings: MANUAL }), "Charging 9 A of 32: the amps that you set");
     assert.equal(said({ state: "available", because: "none" }), "Ready: no car is plugged in");
-    assert.equal(said({ state: "preparing", because: "person" }), "A car is plugged in: a known card has to start it");
+    assert.equal(
+      said({ state: "preparing", because: "person", session: null }),
+      "A car is plugged in: a known card has to start it",
+    );
     assert.equal(said({ state: "suspendedEVSE", offer: deciamps(0) }), "Waiting to charge: the house takes 12.3 A");
     assert.equal(said({ state: "suspendedEV" }), "The car takes nothing now; 9 A are offered");
     assert.equal(said({ state: "finishing" }), "Finished: the car can be unplugged");
@@ -72,10 +76,20 @@ describe("daily page", () => {
 
   it("says what would change it", () => {
     const changes = (because: ChargerModel["charger"]["because"]) =>
-      dailyBody(viewOf(charger({ because })), null, false);
+      dailyBody(viewOf(charger({ because, session: null }, { settings: MANUAL })), null, false);
     assert.match(changes("site"), /It grows when the house takes less/);
     assert.match(changes("manual"), /Raise the amps below, or choose Automatic/);
     assert.match(changes("person"), /Hold a known card to the reader/);
+  });
+
+  it("tells a person's maximum from a card that nobody has shown, and a tool that leads from the amps on the page", () => {
+    const session = { id: 1, name: "Bea", cost: null, currency: 0, since: millis(0), energyWh: 0 };
+    const shown = (over: object, mode: "auto" | "manual") =>
+      stateSentence(viewOf(charger({ state: "suspendedEVSE", ...over }, { settings: { ...CHARGER.settings, mode } })));
+    assert.match(shown({ because: "person", session }, "auto"), /the maximum of whoever charges/);
+    assert.match(shown({ because: "person", session: null }, "auto"), /a known card has to start it/);
+    assert.match(shown({ because: "manual" }, "auto"), /another tool leads it/);
+    assert.match(shown({ because: "manual" }, "manual"), /the amps that you set/);
   });
 
   it("shows the session with time and energy, and its cost when a price is set", () => {
