@@ -99,6 +99,13 @@ export function readBytes(all: Uint8Array): ByteReader {
   };
 }
 
+/** The bytes of hex digits, an even number of them. */
+export const bytesOf = (hex: string): Uint8Array =>
+  Uint8Array.from({ length: hex.length / 2 }, (_, at) => Number.parseInt(hex.slice(2 * at, 2 * at + 2), 16));
+
+/** A card's UID as people and settings write it. */
+export const uidText = (bytes: Uint8Array): string => hexOf(bytes).toUpperCase();
+
 /** Two hex digits for each byte, in lower case. */
 export const hexOf = (bytes: Uint8Array): string =>
   Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");

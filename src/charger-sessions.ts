@@ -22,6 +22,7 @@ import {
   type Who,
 } from "./session.js";
 import {
+  afterUnpublished,
   eraseForSessions,
   hearSector,
   isWhole,
@@ -35,11 +36,13 @@ import {
   sessionsIn,
   startLog,
   type Written,
-  withoutUnpublished,
 } from "./session-log.js";
 import type { ClosedSession, Stop } from "./session-record.js";
 import type { Tariff } from "./tariff.js";
 import { type Deciamps, type Millis, millis, minus, type UnixSeconds, type WattHours, wattHours } from "./units.js";
+
+/** What a sector is read for. */
+type Use = "start" | "publish" | "published" | "date";
 
 export interface Sessions {
   readonly log: SessionLog;
@@ -54,7 +57,7 @@ export interface Sessions {
   /** In flash without a time, since nobody knew it. */
   readonly undated: readonly { readonly id: number; readonly since: Millis }[];
   /** The sector that was asked for, and what for. */
-  readonly reading: { readonly sector: number; readonly use: "start" | "publish" | "published" | "date" } | null;
+  readonly reading: { readonly sector: number; readonly use: Use } | null;
   /** On its way to the broker; id 0: none. */
   readonly publishing: { readonly id: number; readonly since: Millis };
 }
@@ -155,12 +158,7 @@ export const delivered = (last: Sessions): Sessions =>
 /** In place of a time: the broker has it, and that must be written down. */
 const DELIVERED: Millis = millis(-1);
 
-function asksFor(
-  last: Sessions,
-  sector: number | null,
-  use: "start" | "publish" | "published" | "date",
-  effects: SessionsEffect[],
-): Sessions {
+function asksFor(last: Sessions, sector: number | null, use: Use, effects: SessionsEffect[]): Sessions {
   if (last.reading !== null || sector === null) return last;
   effects.push({ kind: "read", sector });
   return { ...last, reading: { sector, use } };
@@ -262,7 +260,7 @@ function asksAround(last: Sessions, facts: SessionFacts, effects: SessionsEffect
   if (!facts.online || last.log.unpublished === 0 || mayBeDated) return last;
   if (publishing.id > 0 && minus(now, publishing.since) < PUBLISH_LIMIT) return last;
   const sector = sectorWith(last.log, last.log.unpublished);
-  return sector === null ? { ...last, log: withoutUnpublished(last.log) } : asksFor(last, sector, "publish", effects);
+  return sector === null ? { ...last, log: afterUnpublished(last.log) } : asksFor(last, sector, "publish", effects);
 }
 
 function publishes(last: Sessions, bytes: Uint8Array, effects: SessionsEffect[], now: Millis): Sessions {
@@ -272,7 +270,7 @@ function publishes(last: Sessions, bytes: Uint8Array, effects: SessionsEffect[],
     effects.push({ kind: "publishSession", session });
     return { ...last, publishing: { id, since: now } };
   }
-  return { ...last, log: withoutUnpublished(last.log) };
+  return { ...last, log: afterUnpublished(last.log) };
 }
 
 function published(last: Sessions, sector: number, bytes: Uint8Array, effects: SessionsEffect[]): Sessions {

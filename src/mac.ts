@@ -24,6 +24,5 @@ export function isMacOf(key: MacKey, bytes: Uint8Array, mac: Uint8Array): boolea
   return difference === 0;
 }
 
-/** The bytes of a key written as hex digits, an even number of them. */
-export const keyBytes = (hex: string): Uint8Array =>
-  Uint8Array.from({ length: hex.length / 2 }, (_, index) => Number.parseInt(hex.slice(2 * index, 2 * index + 2), 16));
+/** The bytes of a key written as hex digits. */
+export { bytesOf as keyBytes } from "./bytes.js";

@@ -1,6 +1,7 @@
 // PN532 over its serial port (HSU) or I2C: frames, and the reader as a step that finds cards. Frame table: facts of the PN532
 // user manual, section 6.2. A UID names a card, it proves nothing: cards can be cloned.
 
+import { uidText } from "./bytes.js";
 import { frozen } from "./frozen.js";
 import { type Millis, millis, minus } from "./units.js";
 
@@ -65,9 +66,7 @@ export function uidOf(payload: Uint8Array): string | null {
   const length = payload[5] ?? 0;
   if (cardsIn(payload) !== 1 || (length !== 4 && length !== 7 && length !== 10) || payload.length < 6 + length)
     return null;
-  return Array.from(payload.subarray(6, 6 + length), (byte) => byte.toString(16).padStart(2, "0"))
-    .join("")
-    .toUpperCase();
+  return uidText(payload.subarray(6, 6 + length));
 }
 
 export type NfcPhase = "waking" | "configuring" | "polling";

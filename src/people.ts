@@ -1,7 +1,7 @@
 // The people of a site: who they are, their cards and rights, and how each stands in the book.
 // What they typed is checked here, and what two chargers wrote at once is read the same way everywhere.
 
-import { hexOf, readBytes, writeBytes } from "./bytes.js";
+import { bytesOf, readBytes, uidText, writeBytes } from "./bytes.js";
 import { minuteOfDay, minuteText } from "./calendar.js";
 import { frozen } from "./frozen.js";
 import {
@@ -183,7 +183,7 @@ const HOURS = 5;
 /** Body of a record: name and cards each with their length, current in 0.1 A, flags and priority, kWh, and hours if any. */
 function bodyOf({ name, cards, max, priority, hours, monthlyKWh, active }: PersonRights): Uint8Array {
   const letters = encodeText(name);
-  const uids = cards.map(uidBytes);
+  const uids = cards.map(bytesOf);
   const length = uids.reduce((sum, uid) => sum + 1 + uid.length, 2 + letters.length + TAIL);
   const to = writeBytes(length + (hours === null ? 0 : HOURS));
   to.u8(letters.length);
@@ -204,19 +204,13 @@ function bodyOf({ name, cards, max, priority, hours, monthlyKWh, active }: Perso
   return to.bytes();
 }
 
-function uidBytes(uid: string): Uint8Array {
-  const bytes = new Uint8Array(uid.length >> 1);
-  for (let at = 0; at < bytes.length; at++) bytes[at] = Number.parseInt(uid.slice(2 * at, 2 * at + 2), 16);
-  return bytes;
-}
-
 /** null: removed, or of software whose people are not ours. What a newer one adds at the end is passed over. */
 function rightsOf(body: Uint8Array): PersonRights | null {
   const from = readBytes(body);
   const name = decodeText(from.raw(from.u8()), NAME);
   const count = from.u8();
   if (!name.ok || count > CARDS) return null;
-  const cards = Array.from({ length: count }, () => hexOf(from.raw(from.u8())).toUpperCase());
+  const cards = Array.from({ length: count }, () => uidText(from.raw(from.u8())));
   const max = deciamps(from.u16());
   const flags = from.u8();
   const monthlyKWh = from.u16();
@@ -247,7 +241,7 @@ export function* peopleOf(book: Book): Generator<Person> {
 /** Whose card it is: of two to whom it was given at once, at different chargers, the one with the lower id, everywhere. Who
  *  is not active has it only when nobody else has. null: nobody's. */
 export function personByCard(book: Book, uid: string): Person | null {
-  const wanted = uidBytes(uid);
+  const wanted = bytesOf(uid);
   let inactive = -1;
   for (let at = 0; at < book.length && kindAt(book, at) <= KIND.person; at = afterRecord(book, at)) {
     const tail = tailWith(book, at, wanted);

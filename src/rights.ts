@@ -12,6 +12,7 @@ import type { ClosedSession, Stop } from "./session-record.js";
 import type { Settings } from "./settings.js";
 import { costOf, periodAt, planOf, type Tariff } from "./tariff.js";
 import type { Deciamps, UnixSeconds, WattHours } from "./units.js";
+import { monthNumber } from "./usage.js";
 
 const NO_LIMITS: readonly Limit[] = frozen([]);
 
@@ -83,10 +84,10 @@ export function priced(
   return { cost: total, vat: Math.round(tariff.vatPct * 100), currency: numberOfCurrency(tariff.currency) };
 }
 
-/** Months since January 2020 in local time: the month that a limit of energy counts. */
+/** The number of the month in local time: the month that a limit of energy counts. */
 export const monthOf = (unix: UnixSeconds, zone: Zone): number => {
   const { year, month } = localTime(unix, zone);
-  return (year - 2020) * 12 + month - 1;
+  return monthNumber(year, month);
 };
 
 /** What a card allows now. `person`: whose it is, with what they have used this month; null: nobody's. `local`: null while

@@ -148,9 +148,13 @@ export function keepMark(log: SessionLog, mark: OpenMark): Written | null {
   return { log: { ...log, journal, mark, markIn: half, lastId }, op: write(FIRST + half, slot, encodeOpen(mark)) };
 }
 
+/** The sector of the ring with the newest session. */
+const newestIn = (ring: readonly RingSector[]): number =>
+  ring.reduce((best, one, at) => (one.to > (ring[best]?.to ?? 0) ? at : best), 0);
+
 /** The sector of the ring that the next session is written to, -1: none has room. */
 function target(ring: readonly RingSector[]): number {
-  const newest = ring.reduce((best, one, at) => (one.to > (ring[best]?.to ?? 0) ? at : best), 0);
+  const newest = newestIn(ring);
   for (const at of [newest, (newest + 1) % RING]) {
     const one = ring[at];
     if (one !== undefined && one.used < SLOTS && (at === newest || one.used === 0)) return at;
@@ -176,20 +180,22 @@ export function keepClosed(log: SessionLog, session: ClosedSession): Written | n
   };
 }
 
+/** The half of the journal that holds nothing of use any more, null: neither. */
+function journalToErase({ journal, mark, markIn }: SessionLog): number | null {
+  const spare = 1 - markIn;
+  if ((journal[spare] ?? 0) > 0) return spare;
+  return mark === null && (journal[markIn] ?? 0) > SLOTS / 2 ? markIn : null;
+}
+
 /** The erase that will be needed, null: none. It takes the oldest sessions. Only while no contactor is closed. */
 export function eraseForSessions(log: SessionLog): Written | null {
   if (!isWhole(log)) return null;
-  const spare = 1 - log.markIn;
-  if ((log.journal[spare] ?? 0) > 0) {
-    const journal = log.journal.map((used, at) => (at === spare ? 0 : used));
-    return { log: { ...log, journal }, op: eraseOf(FIRST + spare) };
+  const half = journalToErase(log);
+  if (half !== null) {
+    const journal = log.journal.map((used, at) => (at === half ? 0 : used));
+    return { log: { ...log, journal }, op: eraseOf(FIRST + half) };
   }
-  if (log.mark === null && (log.journal[log.markIn] ?? 0) > SLOTS / 2) {
-    const journal = log.journal.map((used, at) => (at === log.markIn ? 0 : used));
-    return { log: { ...log, journal }, op: eraseOf(FIRST + log.markIn) };
-  }
-  const newest = log.ring.reduce((best, one, at) => (one.to > (log.ring[best]?.to ?? 0) ? at : best), 0);
-  const ahead = (newest + 1) % RING;
+  const ahead = (newestIn(log.ring) + 1) % RING;
   if ((log.ring[ahead]?.used ?? 0) === 0) return null;
   const ring = log.ring.map((one, at) => (at === ahead ? BLANK : one));
   const oldest = ring.reduce((least, one) => (one.from > 0 && one.from < least ? one.from : least), log.lastId + 1);
@@ -217,32 +223,22 @@ const slotWith = (bytes: Uint8Array, id: number): number => {
   return -1;
 };
 
-/** Writes down that a broker has the session; `bytes` are those of the sector. The next that none has, 0: all in here were. */
+/** Writes down that a broker has the session, and goes to the next; `bytes` are those of the sector. Null: it is not there. */
 export function markPublished(log: SessionLog, sector: number, bytes: Uint8Array, id: number): Written | null {
   const slot = slotWith(bytes, id);
   if (slot < 0) return null;
-  let next = 0;
-  for (const one of sessionsIn(bytes))
-    if (!one.published && one.id > id && (next === 0 || one.id < next)) next = one.id;
-  const later = log.ring.some((one) => one.to > id && RING_FIRST + log.ring.indexOf(one) !== sector);
-  const unpublished = next > 0 ? next : later ? nextAfter(log, sector) : 0;
   const op: FlashOp = { kind: "write", sector, offset: slot * SLOT + PUBLISHED, bytes: Uint8Array.of(0) };
-  return { log: { ...log, unpublished }, op };
+  return { log: afterUnpublished(log), op };
 }
 
-/** The next that no broker has is in flash no more: the one behind it, if any, is looked for. */
-export function withoutUnpublished(log: SessionLog): SessionLog {
-  const later = log.ring.reduce((least, one) => {
+/** The oldest session that no broker has is done with: it was given to one, or is in flash no more. They are given in the order
+ *  of their ids, so the next one is the next that there is. */
+export function afterUnpublished(log: SessionLog): SessionLog {
+  const unpublished = log.ring.reduce((least, one) => {
     const next = one.from > log.unpublished ? one.from : one.to > log.unpublished ? log.unpublished + 1 : 0;
     return next > 0 && (least === 0 || next < least) ? next : least;
   }, 0);
-  return { ...log, unpublished: later };
-}
-
-/** The first id in the sector of the ring behind this one; 0: there is none. */
-function nextAfter(log: SessionLog, sector: number): number {
-  const here = log.ring[sector - RING_FIRST]?.to ?? 0;
-  return log.ring.reduce((least, one) => (one.from > here && (least === 0 || one.from < least) ? one.from : least), 0);
+  return { ...log, unpublished };
 }
 
 /** Writes down when a session began that ended before anybody knew the time; null: it is not there, or known already. */

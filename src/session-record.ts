@@ -1,7 +1,7 @@
 // One session of a car as 64 bytes in flash: a mark of one that goes on, in the journal, or one that has ended, in the ring.
 // It knows no sector and no order of writing.
 
-import { readBytes, writeBytes } from "./bytes.js";
+import { bytesOf, readBytes, uidText, writeBytes } from "./bytes.js";
 import { crc32 } from "./crc32.js";
 import { frozen } from "./frozen.js";
 import { type Money, money } from "./money.js";
@@ -95,16 +95,9 @@ const readU24 = (from: Reader): number => from.u8() * 0x1_0000 + from.u16();
 
 function uidBytes(uid: string): Uint8Array {
   const bytes = new Uint8Array(UID_SIZE);
-  for (let at = 0; at < Math.min(uid.length / 2, UID_SIZE); at++) {
-    bytes[at] = Number.parseInt(uid.slice(2 * at, 2 * at + 2), 16);
-  }
+  bytes.set(bytesOf(uid).subarray(0, UID_SIZE));
   return bytes;
 }
-
-const uidText = (bytes: Uint8Array): string =>
-  Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0"))
-    .join("")
-    .toUpperCase();
 
 function writeMeasured(out: Writer, magic: number, one: Measured, nibble: number): void {
   out.u8(magic);

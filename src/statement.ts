@@ -1,11 +1,12 @@
 // Statements of what a charger's sessions took and cost: each session as a line of CSV, of JSON or of a page, and their sums.
 // It knows no flash and no connection.
 
-import { isoText, type LocalTime, localText, localTime } from "./calendar.js";
+import { isoText, localText } from "./calendar.js";
 import { currencyAt, decimals, type Money, money } from "./money.js";
 import { monthOf, planNames, zoneOf } from "./rights.js";
 import type { ClosedSession } from "./session-record.js";
 import type { Settings } from "./settings.js";
+import { vatIn } from "./tariff.js";
 import { toAmps, type UnixSeconds, unixSeconds, type WattHours, wattHours } from "./units.js";
 
 /** What somebody wants to see. */
@@ -40,11 +41,9 @@ export const totalOf = ({ energy }: ClosedSession): WattHours => wattHours(energ
 const FULL = 10_000;
 const CENT = 100;
 
-/** The part of a session's cost that is VAT, to the nearest cent, as tariff.ts has it. */
+/** The part of a session's cost, which is whole cents, that is VAT. */
 export function vatWithin({ cost, vat }: Pick<ClosedSession, "cost" | "vat">): Money {
-  const factor = FULL + vat;
-  const cents = Math.round((cost ?? 0) / CENT);
-  return money(Math.floor((2 * cents * vat + factor) / (2 * factor)) * CENT);
+  return money(vatIn((cost ?? 0) / CENT, FULL + vat) * CENT);
 }
 
 export function withSession(last: Sums, session: ClosedSession): Sums {
@@ -196,8 +195,6 @@ export function monthIn(text: string): number | null {
   const isMonth = Number(month) >= 1 && Number(month) <= 12;
   return isMonth && number >= 0 && number < 1_024 ? number : null;
 }
-
-export const localOf = (unix: UnixSeconds, settings: Settings): LocalTime => localTime(unix, zoneOf(settings));
 
 export const jsonHead = ({ month }: Report, { id }: Settings): string =>
   `{"charger":${JSON.stringify(id)},"month":${month === null ? "null" : JSON.stringify(monthText(month))},"sessions":[`;

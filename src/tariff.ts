@@ -153,7 +153,7 @@ export function costOf(usage: Usage, tariff: Tariff): Cost {
   // Below 2^53 all through: amount < 4e12, factor <= 20,000, parts < 18,000.
   const low = (amount - high * TO_CENTS) * factor * PARTS + parts * factor;
   const cents = high * factor + halfUp(low, TO_CENTS * PARTS);
-  const net = cents - vatWithin(cents, factor);
+  const net = cents - vatIn(cents, factor);
   return { net: money(net * CENT), vat: money((cents - net) * CENT), total: money(cents * CENT) };
 }
 
@@ -174,7 +174,7 @@ function exactly({ energyWh, idleSeconds, sessions }: Usage, tariff: Tariff): { 
 const halfUp = (value: number, by: number): number => Math.floor((2 * value + by) / (2 * by));
 
 /** Nearest cent, half up, in two steps so that no product passes 2^53. */
-function vatWithin(cents: number, factor: number): number {
+export function vatIn(cents: number, factor: number): number {
   const rate = factor - FULL;
   const high = Math.floor(cents / factor);
   return high * rate + halfUp((cents - high * factor) * rate, factor);
