@@ -1,8 +1,7 @@
 // The sessions of a charger among its other parts: what they are told of the car, the rights and the time, and what becomes of
 // what they ask for.
 
-import { localTime } from "./calendar.js";
-import { countUsage, monthNow, resumeUsage } from "./charger-ledger.js";
+import { countUsage, resumeUsage } from "./charger-ledger.js";
 import {
   delivered,
   type SessionFacts,
@@ -16,17 +15,10 @@ import { publish } from "./device.js";
 import { wallClock } from "./device-state.js";
 import { personOf } from "./people.js";
 import { MIN_OFFER } from "./pilot.js";
-import { periodNow, tariffOf, zoneOf } from "./rights.js";
+import { tariffOf } from "./rights.js";
 import { sessionJson } from "./statement.js";
 import { chargerTopics } from "./topics.js";
 import type { Millis } from "./units.js";
-
-/** The tariff's period now. */
-export function tariffPeriod({ device }: Controller, now: Millis): number {
-  const unix = wallClock(device, now);
-  const tariff = unix === null ? null : tariffOf(device.settings);
-  return unix === null || tariff === null ? 0 : periodNow(tariff, localTime(unix, zoneOf(device.settings)));
-}
 
 function factsOf(state: Controller, now: Millis): SessionFacts {
   const { status, device, rights } = state;
@@ -35,7 +27,7 @@ function factsOf(state: Controller, now: Millis): SessionFacts {
     contactorClosed: mayBeClosed(state),
     takesNothing: status !== null && status.mode === "suspendedEV" && status.offer >= MIN_OFFER,
     may: rights.may,
-    period: tariffPeriod(state, now),
+    period: state.minute.period,
     unix: wallClock(device, now),
     online: device.online,
     mayErase: !mayBeClosed(state),
@@ -68,7 +60,7 @@ export function sessionSector(
   const { current, resumed } = next.sessions;
   if (!resumed || state.sessions.resumed || current === null) return next;
   const { idToken, person } = current;
-  const known = { ...next, ledger: resumeUsage(next.ledger, current, monthNow(next, now)) };
+  const known = { ...next, ledger: resumeUsage(next.ledger, current, next.minute.month) };
   // The card that started it need not be presented again.
   return idToken === ""
     ? known

@@ -4,7 +4,6 @@
 import { sendBySite } from "./carriers.js";
 import { type Controller, type ControllerEffect, mayBeClosed } from "./controller-state.js";
 import { crc32 } from "./crc32.js";
-import { wallClock } from "./device-state.js";
 import { FLASH_MAP } from "./flash-map.js";
 import {
   type Entered,
@@ -17,7 +16,6 @@ import {
   removePerson,
 } from "./people.js";
 import type { ChargerAct } from "./portal/acts.js";
-import { monthOf, zoneOf } from "./rights.js";
 import { energyOf, type Session } from "./session.js";
 import type { Outgoing } from "./sharing.js";
 import type { Book } from "./site-book.js";
@@ -98,10 +96,10 @@ export function withLedger(last: Controller, effects: ControllerEffect[], now: M
  *  says what the book knows; and when the month ends. */
 function withUsage(state: Controller, effects: ControllerEffect[], now: Millis): Controller {
   const { current } = state.sessions;
-  const unix = wallClock(state.device, now);
-  if (current === null || current.person === 0 || unix === null) return state;
+  const { month } = state.minute;
+  if (current === null || current.person === 0 || month === null) return state;
   const { counted } = state.ledger;
-  const same = counted.session === current.id && counted.month === monthOf(unix, zoneOf(state.device.settings));
+  const same = counted.session === current.id && counted.month === month;
   const known = state.sessions.marked.energy < counted.energy + USAGE_STEP;
   return same && known ? state : countUsage(state, current, effects, now);
 }
@@ -118,9 +116,8 @@ const NOT_COUNTED = { energy: wattHours(0) } as const;
  *  knows the time it counts in no month. */
 export function countUsage(state: Controller, session: Session, effects: ControllerEffect[], now: Millis): Controller {
   const { ledger, device } = state;
-  const unix = wallClock(device, now);
-  if (unix === null || session.person === 0) return state;
-  const month = monthOf(unix, zoneOf(device.settings));
+  const { month } = state.minute;
+  if (month === null || session.person === 0) return state;
   const counted = ledger.counted.session === session.id ? ledger.counted : { ...NOT_COUNTED, month };
   const gained = Math.floor((energyOf(session) - counted.energy) / USAGE_STEP) * USAGE_STEP;
   const next = { session: session.id, energy: wattHours(counted.energy + gained), month };
@@ -146,7 +143,7 @@ export function ownUsage({ sessions, ledger }: Controller, person: number): Watt
 /** The book after an event of its own: news goes to flash, and to the others of the site. */
 function synced(state: Controller, event: BookEvent, effects: ControllerEffect[], now: Millis): Controller {
   const { ledger } = state;
-  const step = stepBook(ledger.sync, ledger.book, event, { now, month: monthNow(state, now) });
+  const step = stepBook(ledger.sync, ledger.book, event, { now, month: state.minute.month });
   if (step.sync === ledger.sync && step.book === ledger.book && step.sends.length === 0) return state;
   const log = keepRecords(ledger.log, step.changed);
   const next = { ...state, ledger: { ...ledger, book: step.book, sync: step.sync, log } };
@@ -220,9 +217,4 @@ export function enrolled(state: Controller, uid: string, effects: ControllerEffe
   const checked = parsePerson({ ...personJson(person), cards: [...person.cards, uid] });
   const result: Entered = checked.ok ? enterPerson(book, checked.person, { id: person.id }) : checked;
   return entered(result.ok ? done : { ...done, ledger: { ...done.ledger, enrolled: null } }, result, effects, now);
-}
-
-export function monthNow({ device }: Controller, now: Millis): number | null {
-  const unix = wallClock(device, now);
-  return unix === null ? null : monthOf(unix, zoneOf(device.settings));
 }

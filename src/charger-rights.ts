@@ -9,7 +9,7 @@ import { wallClock } from "./device-state.js";
 import type { Limit } from "./limits.js";
 import { outsideLimit } from "./outside.js";
 import { type Person, personByCard, personOf } from "./people.js";
-import { freely, monthOf, NO_TARIFF, personLimit, type Rights, rightOf, tariffOf, zoneOf } from "./rights.js";
+import { freely, NO_TARIFF, personLimit, type Rights, rightOf, tariffOf, zoneOf } from "./rights.js";
 import { NOTHING_ASKED, type Scheduled, scheduled } from "./schedule.js";
 import { energyOf } from "./session.js";
 import { deciampsOf } from "./settings.js";
@@ -63,7 +63,8 @@ function rightNow(state: Controller, uid: string, unix: UnixSeconds | null) {
   const { settings } = state.device;
   const person = personByCard(state.ledger.book, uid);
   const zone = zoneOf(settings);
-  const used = person === null || unix === null ? wattHours(0) : usedBy(state, person.id, monthOf(unix, zone));
+  const { month } = state.minute;
+  const used = person === null || month === null ? wattHours(0) : usedBy(state, person.id, month);
   return rightOf(uid, settings.cards, person, used, unix === null ? null : localTime(unix, zone));
 }
 

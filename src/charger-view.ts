@@ -1,7 +1,6 @@
 // What a charger shows of itself: the retained state for other people's tools, and the model of its pages.
 
 import type { Controller } from "./controller.js";
-import { wallClock } from "./device-state.js";
 import { commonModel } from "./device-view.js";
 import { phasesNow } from "./draw.js";
 import type { EvseStatus } from "./lease.js";
@@ -9,7 +8,7 @@ import { personOf } from "./people.js";
 import { historyPoints } from "./portal/history.js";
 import type { ChargerModel, PeopleView, SessionView } from "./portal/model.js";
 import type { BusAnswer } from "./pzem-bus.js";
-import { monthOf, priced, tariffOf, zoneOf } from "./rights.js";
+import { priced, tariffOf } from "./rights.js";
 import { energyOf, idleSeconds, type Registers, type Session } from "./session.js";
 import { keptIn } from "./session-log.js";
 import { deciampsOf } from "./settings.js";
@@ -118,11 +117,10 @@ function sessionOf(session: Session, { ledger, device, now }: ChargerFacts): Ses
   };
 }
 
-function peopleOf({ ledger, device, now }: ChargerFacts): PeopleView {
-  const unix = wallClock(device, now);
+function peopleOf({ ledger, minute }: ChargerFacts): PeopleView {
   return {
     book: ledger.book,
-    month: unix === null ? null : monthOf(unix, zoneOf(device.settings)),
+    month: minute.month,
     enrolling: ledger.enrolling?.person ?? null,
     enrolled: ledger.enrolled,
     refused: ledger.refused,

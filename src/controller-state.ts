@@ -3,6 +3,7 @@
 import type { CardAnswer, Permission } from "./access.js";
 import type { CarDraws } from "./car-draws.js";
 import type { ChargerLedger } from "./charger-ledger.js";
+import type { Minute } from "./charger-minute.js";
 import type { Planned } from "./charger-rights.js";
 import type { Sessions } from "./charger-sessions.js";
 import type { Writing } from "./charger-statement.js";
@@ -60,6 +61,7 @@ export interface Controller {
   readonly outside: Outside | null;
   /** Null: there is no schedule. */
   readonly planned: Planned | null;
+  readonly minute: Minute;
   readonly sessions: Sessions;
   readonly ledger: ChargerLedger;
   readonly statement: Writing | null;

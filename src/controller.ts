@@ -5,8 +5,9 @@
 import { NOBODY, unplugged } from "./access.js";
 import { carriersOf } from "./carriers.js";
 import { commanded } from "./charger-commands.js";
-import { sessionDelivered, sessionSector, tariffPeriod, withSessions } from "./charger-energy.js";
+import { sessionDelivered, sessionSector, withSessions } from "./charger-energy.js";
 import { bookHeard, changePeople, ledgerSector, startLedger, withLedger } from "./charger-ledger.js";
+import { inMinute, NO_MINUTE } from "./charger-minute.js";
 import { cardCame, withRights } from "./charger-rights.js";
 import { metersRead, startSessions } from "./charger-sessions.js";
 import { hearSite, otherMeter, speakWithSite } from "./charger-site.js";
@@ -79,6 +80,7 @@ export function startController(boot: Boot, now: Millis): Step {
     shot: NOTHING_ASKED,
     outside: null,
     planned: null,
+    minute: NO_MINUTE,
     sessions: startSessions(),
     ledger: startLedger(nonce, now),
     statement: null,
@@ -121,10 +123,11 @@ export const setupOf = (settings: Settings): EvseSetup => ({
 
 export function stepController(state: Controller, event: ControllerEvent, now: Millis): Step {
   const effects: ControllerEffect[] = [];
-  let next = take(state, event, effects, now);
+  const timed = inMinute(state, now);
+  let next = take(timed, event, effects, now);
   if (isHalfHeard(event, state, next)) return { state: withLines(next, effects, now), effects };
   if (next.device.settings !== state.device.settings) next = settingsChanged(next, state.device.settings, effects, now);
-  next = withSessions(withRights(next, state, effects, now), effects, now);
+  next = withSessions(withRights(inMinute(next, now), state, effects, now), effects, now);
   if (event.kind === "tick") next = dropLateStatement(withLedger(next, effects, now), effects, now);
   const spoken = speakWithSite(next, effects, now);
   next = grant(spoken.state, spoken.answer, effects, now);
@@ -299,7 +302,7 @@ function readMeter(
       state.sessions,
       registers,
       drawAtMost(milliamps(Math.max(...known))),
-      tariffPeriod(state, now),
+      state.minute.period,
       now,
     ),
   };
