@@ -73,7 +73,9 @@ export type ConnectTrouble =
   /** No end of the handshake within its time. */
   | "silent"
   /** This device was built without TLS. */
-  | "noTls";
+  | "noTls"
+  /** What the settings say is stored for TLS is not there. */
+  | "gone";
 
 /** What a stream tells; the end of one that never opened says why where it is known. */
 export type StreamNews =

@@ -33,26 +33,12 @@ export function writeBackup(settings: Settings, device: DeviceKind, version: str
 /** The value of a setting as JSON; a list row by row, so that no copy of the whole takes RAM. */
 export function settingText(settings: Settings, name: SettingName): string {
   const value = settings[name];
-  if (!isList(value)) return JSON.stringify(plain(value));
+  if (!isList(value)) return JSON.stringify(value);
   const rows =
     name === "roster"
-      ? settings.roster.map((one) => JSON.stringify(plain(listedRoster([one])[0])))
-      : value.map((one) => JSON.stringify(plain(one)));
+      ? settings.roster.map((one) => JSON.stringify(listedRoster([one])[0]))
+      : value.map((one) => JSON.stringify(one));
   return `[${rows.join(",")}]`;
-}
-
-/** A copy: what lies in flash JSON.stringify refuses on XS. By loops: rules within a plan within a tariff lie deep, and the
- *  device's stack is short. */
-function plain(value: unknown): unknown {
-  if (isList(value)) {
-    const list: unknown[] = [];
-    for (const one of value) list.push(plain(one));
-    return list;
-  }
-  if (!isRecord(value)) return value;
-  const record: Record<string, unknown> = {};
-  for (const key of Object.keys(value)) record[key] = plain(value[key]);
-  return record;
 }
 
 const sealedSecrets = (settings: Settings, { passphrase, salt }: SealWith): string =>

@@ -15,7 +15,7 @@ export interface Commanded {
   readonly patch: object | null;
 }
 
-/** `name`: of the command, or "set". */
+/** What a broker brought. `name`: of the command, or "set". */
 export function commanded(
   state: Controller,
   name: string,
@@ -27,14 +27,31 @@ export function commanded(
     effects.push({ kind: "log", text: `left out a retained command, nobody knows how old: ${message.topic}` });
     return { state, patch: null };
   }
-  const command = readCommand(name, message.payload, wallClock(state.device, now));
+  const obeyed = obey(state, name, message.payload, now);
+  const topic = topicOf("result", state.device.settings);
+  const answered = publish(state.device, { topic, payload: obeyed.result, qos: 1, retain: false }, now);
+  for (const effect of answered.effects) effects.push(effect);
+  return { state: { ...obeyed.state, device: answered.device }, patch: obeyed.patch };
+}
+
+/** The same with the answer, for whoever brings it by whatever way. */
+export interface Obeyed extends Commanded {
+  readonly taken: boolean;
+  /** As JSON. */
+  readonly result: string;
+}
+
+/** By whatever way it came. */
+export function obey(state: Controller, name: string, payload: Uint8Array, now: Millis): Obeyed {
+  const command = readCommand(name, payload, wallClock(state.device, now));
   const refusal = refusalOf(state, command);
   const order = command.asked.ok && refusal === null ? command.asked.order : null;
-  const topic = topicOf("result", state.device.settings);
-  const payload = resultJson(name, command.id, refusal);
-  const answered = publish(state.device, { topic, payload, qos: 1, retain: false }, now);
-  for (const effect of answered.effects) effects.push(effect);
-  return { state: done({ ...state, device: answered.device }, order, now), patch: patchOf(order) };
+  return {
+    state: done(state, order, now),
+    patch: patchOf(order),
+    taken: refusal === null,
+    result: resultJson(name, command.id, refusal),
+  };
 }
 
 /** As the pages check it: the settings as a whole. */

@@ -1,16 +1,17 @@
 // A charger before its site: hears its messages, tells what the car wants and draws, and says what the site allows.
 // It knows no pilot, no card and no lease; a configuration that the site has agreed on is handed on, not taken.
 
-import { houseWithout, withDraw, withoutSilent } from "./car-draws.js";
+import { drawnOn, houseWithout, withDraw, withoutSilent } from "./car-draws.js";
 import { sendBySite } from "./carriers.js";
 import type { Controller, ControllerEffect } from "./controller-state.js";
 import { siteAnswerOf } from "./current-limits.js";
+import type { Received } from "./device.js";
 import { drawMoved, siteDraw } from "./draw.js";
 import { steadyTenths } from "./house.js";
 import { manage, onlineEvents } from "./managed.js";
 import { grantOf, type ManagerClient } from "./manager-client.js";
 import type { MemberAnswer } from "./member.js";
-import { currentsOf } from "./other-meter.js";
+import { hearMeter, readingOf } from "./other-meter.js";
 import { budgetOf } from "./shared-site.js";
 import { type Facts, fixedReading, hearMessage, hearReading, leads, pass, type SharingStep } from "./sharing.js";
 import { deciamps, type Millis, millis, minus } from "./units.js";
@@ -142,21 +143,29 @@ function fixed(state: Controller, now: Millis): Controller {
   return { ...state, readAt: now, sharing: hearReading(state.sharing, fixedReading(state.sharing, now), now) };
 }
 
+/** Somebody else's meter speaks there. */
+export const isOfMeter = ({ device, meter }: Controller, topic: string): boolean =>
+  device.settings.meter === "other" && meter.source?.topics.includes(topic) === true;
+
 /** Somebody else's meter has spoken: its value is as old as its way here, which nobody can know. */
-export function otherMeter(state: Controller, payload: Uint8Array, now: Millis): Controller {
+export function otherMeter(
+  state: Controller,
+  { topic, payload }: Received,
+  effects: ControllerEffect[],
+  now: Millis,
+): Controller {
   const { settings } = state.device;
-  const currents = currentsOf(payload, settings.phases);
-  if (currents === null) return state;
-  const house =
-    settings.measures === "grid"
-      ? houseWithout(
-          state.cars,
-          currents,
-          state.house,
-          currents.map(() => now),
-        )
-      : currents;
+  const onGrid = settings.measures === "grid";
+  const draws = onGrid ? [0, 1, 2].map((phase) => drawnOn(state.cars, phase)) : null;
+  const { meter, reading } = readingOf(hearMeter(state.meter, topic, payload, now), draws, now);
+  if (meter.stuck && !state.meter.stuck) {
+    effects.push({ kind: "log", text: "the meter says the same whatever the cars draw: not believed until it moves" });
+  }
+  const heard = { ...state, meter };
+  if (reading === null) return heard;
+  const house = onGrid ? houseWithout(state.cars, reading.currents, state.house, reading.at) : reading.currents;
   const tenths = house.map((amps) => steadyTenths(null, amps));
-  const reading = { stamp: now, budget: tenths.map((amps) => budgetOf(settings, amps)), house: tenths, solar: null };
-  return { ...state, house, sharing: hearReading(state.sharing, reading, now) };
+  const budget = tenths.map((amps) => budgetOf(settings, amps));
+  const taken = { stamp: reading.since, budget, house: tenths, solar: null };
+  return { ...heard, house, sharing: hearReading(state.sharing, taken, now) };
 }

@@ -4,6 +4,7 @@ import type { Controller } from "./controller.js";
 import { commonModel } from "./device-view.js";
 import { phasesNow } from "./draw.js";
 import type { EvseStatus } from "./lease.js";
+import { slowerThanSet } from "./other-meter.js";
 import { personOf } from "./people.js";
 import { historyPoints } from "./portal/history.js";
 import type { ChargerModel, PeopleView, SessionView } from "./portal/model.js";
@@ -131,10 +132,24 @@ function peopleOf({ ledger, minute }: ChargerFacts): PeopleView {
 const timerOf = ({ planned }: Controller): ChargerModel["charger"]["timer"] =>
   planned === null ? "none" : planned.scheduled.limit === 0 ? "holds" : "allows";
 
+/** What the owner should know of somebody else's meter. */
+function meterWarnings({ meter }: Controller): readonly string[] {
+  if (meter.stuck) return ["The meter says the same whatever the cars draw: it is not believed until it moves."];
+  const seconds = slowerThanSet(meter);
+  if (seconds === null) return [];
+  return [`The meter speaks each ${seconds} s: the period of its readings is set to ${meter.settings.periodS} s.`];
+}
+
+const heardOf = ({ meter: { told } }: Controller, now: Millis): ChargerModel["otherMeter"] =>
+  told === null ? null : { currents: told.currents, age: minus(now, told.since) };
+
 export function chargerModel(facts: ChargerFacts): ChargerModel {
   const { status, device, draw, answer, now } = facts;
+  const common = commonModel(device, now);
   return {
-    ...commonModel(device, now),
+    ...common,
+    warnings: common.warnings.concat(meterWarnings(facts)),
+    otherMeter: heardOf(facts, now),
     device: "charger",
     refusedMessages: refusedInAll(facts.sharing.channel),
     house: houseOf(facts),

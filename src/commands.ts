@@ -38,12 +38,13 @@ export const DAILY: readonly string[] = frozen(["mode", "manualA", "freeCharging
 export const LEASE_S = 60;
 export const LONGEST_LEASE_S = 86_400;
 
-const PAYLOAD_LIMIT = 512;
+/** Bytes. */
+export const PAYLOAD_LIMIT = 512;
 const ID_LIMIT = 40;
 const OF_COMMANDS: readonly string[] = frozen(["id", "value", "leaseS", "by", "needWh"]);
 const OF_SET: readonly string[] = frozen(["id", ...DAILY]);
 
-const isName = (name: string): name is CommandName => Object.hasOwn(COMMANDS, name);
+export const isName = (name: string): name is CommandName => Object.hasOwn(COMMANDS, name);
 
 /** `name`: of the command, or "set" for a patch of settings. `unix` null: nobody has told the time. */
 export function readCommand(name: string, payload: Uint8Array, unix: UnixSeconds | null): Command {

@@ -13,6 +13,7 @@ import type { EvseSetup, EvseStatus, Lease, Measured, MeasuredAt } from "./lease
 import type { ManagerClient } from "./manager-client.js";
 import type { MemberAnswer } from "./member.js";
 import type { NfcReader } from "./nfc.js";
+import type { OtherMeter } from "./other-meter.js";
 import type { Outside } from "./outside.js";
 import type { LampShow } from "./panel.js";
 import type { ChargerAct } from "./portal/acts.js";
@@ -82,6 +83,7 @@ export interface Controller {
   /** Cars of the site, and somebody else's meter, for the case that this charger leads. */
   readonly cars: readonly CarDraws[];
   readonly house: readonly Milliamps[] | null;
+  readonly meter: OtherMeter;
   readonly readAt: Millis | null;
   readonly publishedAt: Millis;
   readonly published: string;

@@ -3,21 +3,25 @@
 // in charger-site.ts.
 
 import { NOBODY, unplugged } from "./access.js";
+import { isOfProgram } from "./api.js";
 import { carriersOf } from "./carriers.js";
+import { answerProgram } from "./charger-api.js";
 import { commanded } from "./charger-commands.js";
 import { sessionDelivered, sessionSector, withSessions } from "./charger-energy.js";
 import { bookHeard, changePeople, ledgerSector, startLedger, withLedger } from "./charger-ledger.js";
 import { inMinute, NO_MINUTE } from "./charger-minute.js";
 import { cardCame, withRights } from "./charger-rights.js";
 import { metersRead, startSessions } from "./charger-sessions.js";
-import { hearSite, otherMeter, speakWithSite } from "./charger-site.js";
+import { hearSite, isOfMeter, otherMeter, speakWithSite } from "./charger-site.js";
 import { beginStatement, dropLateStatement, statementSector } from "./charger-statement.js";
 import { type ChargerFacts, chargerModel, houseNow, stateJson, stateKey } from "./charger-view.js";
 import { type Controller, type ControllerEffect, type ControllerEvent, mayBeClosed } from "./controller-state.js";
 import { leaseOf, siteAnswerOf } from "./current-limits.js";
 import {
+  answerPage,
   type Boot,
   type DeviceEvent,
+  type DeviceStep,
   type Outcome,
   publish,
   type Received,
@@ -31,6 +35,7 @@ import type { EvseSetup, EvseStatus, Lease } from "./lease.js";
 import { clientOf, manage, managerHeard } from "./managed.js";
 import type { MemberAnswer } from "./member.js";
 import { startReader, stepReader } from "./nfc.js";
+import { resettledMeter, startOtherMeter } from "./other-meter.js";
 import { stillLed } from "./outside.js";
 import { lampForCard, lampOf, nextManual } from "./panel.js";
 import type { ChargerAct } from "./portal/acts.js";
@@ -96,6 +101,7 @@ export function startController(boot: Boot, now: Millis): Step {
     told: null,
     cars: [],
     house: null,
+    meter: startOtherMeter(device.settings),
     readAt: null,
     publishedAt: millis(0),
     published: "",
@@ -125,6 +131,7 @@ export function stepController(state: Controller, event: ControllerEvent, now: M
   const effects: ControllerEffect[] = [];
   const timed = inMinute(state, now);
   let next = take(timed, event, effects, now);
+  if (next.device.asked !== null) next = answered(next, effects, now);
   if (isHalfHeard(event, state, next)) return { state: withLines(next, effects, now), effects };
   if (next.device.settings !== state.device.settings) next = settingsChanged(next, state.device.settings, effects, now);
   next = withSessions(withRights(inMinute(next, now), state, effects, now), effects, now);
@@ -190,7 +197,26 @@ function take(state: Controller, event: ControllerEvent, effects: ControllerEffe
 }
 
 function inDevice(state: Controller, event: DeviceEvent, effects: ControllerEffect[], now: Millis): Controller {
-  const step = stepDevice(state.device, event, !mayBeClosed(state), () => chargerModel(factsOf(state, now)), now);
+  return withDevice(state, stepDevice(state.device, event, !mayBeClosed(state), now), effects, now);
+}
+
+/** Answers what a page, or a program, was asked for. */
+function answered(state: Controller, effects: ControllerEffect[], now: Millis): Controller {
+  if (isOfProgram(state.device)) return programAnswered(state, effects, now);
+  return withDevice(
+    state,
+    answerPage(state.device, chargerModel(factsOf(state, now)), !mayBeClosed(state), now),
+    effects,
+    now,
+  );
+}
+
+function programAnswered(state: Controller, effects: ControllerEffect[], now: Millis): Controller {
+  const { state: told, patch } = answerProgram(state, effects, now);
+  return patch === null ? told : inDevice(told, { kind: "set", patch }, effects, now);
+}
+
+function withDevice(state: Controller, step: DeviceStep, effects: ControllerEffect[], now: Millis): Controller {
   effects.push(...step.effects);
   const next = step.device === state.device ? state : { ...state, device: step.device };
   return step.outcomes.reduce((last, one) => cameOf(last, one, effects, now), next);
@@ -241,9 +267,7 @@ function received(state: Controller, message: Received, effects: ControllerEffec
     return patch === null ? told : inDevice(told, { kind: "set", patch }, effects, now);
   }
   if (state.managed !== null) return manage(state, state.managed, [managerHeard(message)], effects, now);
-  if (settings.meter === "other" && message.topic === settings.meterTopic) {
-    return message.retained ? state : otherMeter(state, message.payload, now);
-  }
+  if (isOfMeter(state, message.topic)) return message.retained ? state : otherMeter(state, message, effects, now);
   return carriersOf(settings).mqtt ? heard(state, message.payload, null, effects, now) : state;
 }
 
@@ -340,8 +364,11 @@ function settingsChanged(state: Controller, before: Settings, effects: Controlle
   const { settings } = state.device;
   effects.push({ kind: "setup", setup: setupOf(settings) });
   const rewired = settings.wiring.length !== before.wiring.length;
+  const meter = resettledMeter(state.meter, settings);
   return {
     ...state,
+    meter,
+    house: meter.told === null ? null : state.house,
     bus: rewired ? busOf(settings, now) : state.bus,
     sharing: resettled(state.sharing, settings, now),
     managed: settings.manager === before.manager ? state.managed : clientOf(settings, "charger"),

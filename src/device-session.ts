@@ -1,6 +1,6 @@
 // A device's session with its broker: bytes and ticks in, messages and words out. What the messages mean, others know.
 
-import type { Device, DeviceEffect, Outcome, StreamEvent } from "./device-state.js";
+import { type Device, type DeviceEffect, type Outcome, type StreamEvent, wallClock } from "./device-state.js";
 import { frozen } from "./frozen.js";
 import { announced, greeted, heardAssistant, takenBack, withdrawn } from "./home-assistant.js";
 import {
@@ -13,9 +13,13 @@ import {
 } from "./mqtt-session.js";
 import type { Settings } from "./settings.js";
 import { availabilityTopic, type DeviceKind, subscriptionsOf, topicOf } from "./topics.js";
-import type { Millis } from "./units.js";
+import { wishOf } from "./trust.js";
+import { type Millis, millis } from "./units.js";
 
 const KEEP_ALIVE_S = 30;
+const CONNECT_LIMIT: Millis = millis(10_000);
+/** The chip computes for seconds, and whoever carries the stream gives up before (HANDSHAKE_MS, 20 s), with a reason. */
+const TLS_LIMIT: Millis = millis(25_000);
 const PAYLOAD_LIMIT = 4_608;
 
 /** Null: no broker is set. `lastId`: of the session before it. */
@@ -24,10 +28,11 @@ export function sessionOf(kind: DeviceKind, settings: Settings, seed: number, la
   const will = { topic: availabilityTopic(settings), payload: "offline", retain: true };
   const { mqttHost: host, mqttPort: port, mqttUser: user, mqttPassword: password } = settings;
   const subscriptions = subscriptionsOf(kind, settings);
+  const connectLimit = settings.mqttTls ? TLS_LIMIT : CONNECT_LIMIT;
   // The seed keeps two devices of one id from throwing each other off the broker: they must be heard, to be told.
   const clientId = `${settings.siteId}-${settings.id}-${seed.toString(36)}`;
   return startSession(
-    { clientId, host, port, user, password, keepAliveS: KEEP_ALIVE_S, will, subscriptions },
+    { clientId, host, port, user, password, keepAliveS: KEEP_ALIVE_S, connectLimit, will, subscriptions },
     seed,
     lastId,
   );
@@ -39,7 +44,7 @@ export function sessionEvent(id: number, event: StreamEvent): SessionEvent {
     case "bytes":
       return { kind: "bytes", id, bytes: event.bytes };
     case "closed":
-      return { kind: "closed", id };
+      return event.why === undefined ? { kind: "closed", id } : { kind: "closed", id, why: event.why };
   }
 }
 
@@ -66,7 +71,12 @@ function sessionEffect(
   now: Millis,
 ): Device {
   switch (effect.kind) {
-    case "connect":
+    case "connect": {
+      const { settings } = device;
+      const tls = settings.mqttTls ? wishOf(effect.host, settings, wallClock(device, now)) : null;
+      effects.push({ ...effect, tls });
+      return device;
+    }
     case "send":
     case "close":
     case "log":
@@ -147,9 +157,15 @@ const NETWORK: readonly (keyof Settings)[] = frozen([
   "mqttPort",
   "mqttUser",
   "mqttPassword",
+  "mqttTls",
+  "mqttCa",
+  "mqttOwn",
   "mqttPrefix",
   "meter",
+  "meterPreset",
   "meterTopic",
+  "meterPath",
+  "phases",
   "manager",
   "homeAssistant",
   "homeAssistantPrefix",

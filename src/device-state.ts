@@ -1,16 +1,16 @@
 // What a device is made of that is neither charger nor meter: what it hears, what it asks for, and all that it remembers.
 
-import type { TlsOptions } from "../hal/ports.js";
 import type { FlashOp } from "./boot-count.js";
 import type { Announcement } from "./home-assistant.js";
 import type { Session } from "./mqtt-session.js";
 import type { ChargerAct } from "./portal/acts.js";
-import type { Connections, PageEffect, StreamEvent } from "./portal/connections.js";
+import type { Asked, Connections, PageEffect, StreamEvent } from "./portal/connections.js";
 import type { Logins } from "./portal/logins.js";
 import type { LogLine } from "./portal/model.js";
 import type { Settings } from "./settings.js";
 import type { Store } from "./settings-store.js";
 import type { DeviceKind } from "./topics.js";
+import type { TlsWish } from "./trust.js";
 import { type Millis, minus, type UnixSeconds, unixSeconds } from "./units.js";
 import type { RadioEvent, Wifi, WifiEffect } from "./wifi.js";
 
@@ -51,7 +51,7 @@ export type DeviceEffect =
       readonly host: string;
       readonly port: number;
       /** Null: in the clear. */
-      readonly tls?: TlsOptions | null;
+      readonly tls?: TlsWish | null;
     }
   | { readonly kind: "send"; readonly id: number; readonly bytes: Uint8Array }
   | { readonly kind: "close"; readonly id: number }
@@ -110,6 +110,8 @@ export interface Device {
   /** `told`: by the network, and not by somebody's phone. */
   readonly clock: { readonly unix: UnixSeconds; readonly at: Millis; readonly told: boolean } | null;
   readonly connections: Connections;
+  /** By a browser, and not answered yet. */
+  readonly asked: Asked | null;
   readonly logins: Logins;
   readonly seed: number;
   readonly warnings: readonly string[];

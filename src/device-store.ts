@@ -29,8 +29,9 @@ export function restartWhenDue(device: Device, effects: DeviceEffect[], now: Mil
   const { restart } = device;
   if (restart === null || now < restart.at) return device;
   if (restart.forgets) {
-    const { first, count } = FLASH_MAP.settings;
-    for (let sector = first; sector < first + count; sector++) effects.push(eraseOf(sector));
+    // The key of its certificate goes with the secrets among the settings.
+    for (const { first, count } of [FLASH_MAP.settings, FLASH_MAP.ownCertificate])
+      for (let sector = first; sector < first + count; sector++) effects.push(eraseOf(sector));
   }
   effects.push({ kind: "restart", why: restart.why });
   return { ...device, restart: null };

@@ -23,6 +23,7 @@ export function commonModel(device: Device, now: Millis): Common {
     wifi: linkUp ? "joined" : (wifi?.station ?? byCable),
     address: wifi?.address ?? null,
     mqtt: session === null ? "off" : online ? "online" : "connecting",
+    mqttTrouble: session?.trouble ?? null,
   };
 }
 

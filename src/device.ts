@@ -21,12 +21,13 @@ import { FLASH_MAP, inRegion } from "./flash-map.js";
 import { frozen } from "./frozen.js";
 import { NOTHING_ANNOUNCED } from "./home-assistant.js";
 import { type ChargerAct, isOfCharger } from "./portal/acts.js";
-import { type DeviceAct, NO_CONNECTIONS, type PagesEvent, stepPages } from "./portal/connections.js";
+import { answerAsked, type DeviceAct, NO_CONNECTIONS, type PagesEvent, stepPages } from "./portal/connections.js";
 import { drawn, startLogins } from "./portal/logins.js";
 import type { PortalModel } from "./portal/model.js";
 import { change, type Settings, type SettingsError } from "./settings.js";
 import { sameValue } from "./settings-checks.js";
 import { load } from "./settings-store.js";
+import { keep } from "./trust.js";
 import { type Millis, millis, minus, plus, unixSeconds } from "./units.js";
 import { startWifi, type WifiEvent } from "./wifi.js";
 
@@ -93,6 +94,7 @@ export function startDevice(
     ssid,
     clock: null,
     connections: NO_CONNECTIONS,
+    asked: null,
     logins,
     seed: boot.entropy,
     warnings: warning === null ? [] : [warning],
@@ -112,19 +114,10 @@ export function startDevice(
 }
 
 /** `mayErase`: no contactor is closed, so that an erase may stop the chip, and the device may restart. */
-export function stepDevice(
-  device: Device,
-  event: DeviceEvent,
-  mayErase: boolean,
-  model: () => PortalModel,
-  now: Millis,
-): DeviceStep {
+export function stepDevice(device: Device, event: DeviceEvent, mayErase: boolean, now: Millis): DeviceStep {
   const effects: DeviceEffect[] = [];
   const outcomes: Outcome[] = [];
-  const next = take(device, event, model, effects, outcomes, now);
-  if (next.restart !== device.restart && !mayErase) {
-    effects.push({ kind: "log", text: "the restart waits until the contactor is open" });
-  }
+  const next = take(device, event, effects, outcomes, now);
   if (event.kind !== "tick") return { device: next, effects, outcomes };
   const tidy = tidyStore(next, mayErase, effects);
   return { device: mayErase ? restartWhenDue(tidy, effects, now) : tidy, effects, outcomes };
@@ -140,22 +133,13 @@ export function withLog(
   return log === device.log ? device : { ...device, log };
 }
 
-function take(
-  device: Device,
-  event: DeviceEvent,
-  model: () => PortalModel,
-  effects: DeviceEffect[],
-  outcomes: Outcome[],
-  now: Millis,
-): Device {
+function take(device: Device, event: DeviceEvent, effects: DeviceEffect[], outcomes: Outcome[], now: Millis): Device {
   switch (event.kind) {
     case "tick":
       return pages(
         announce(inSession(inRadio(device, event, effects, now), event, effects, outcomes, now), effects, now),
         event,
-        model,
         effects,
-        outcomes,
         now,
       );
     case "radio":
@@ -169,7 +153,7 @@ function take(
     case "link":
       return linked({ ...device, cableUp: event.up }, effects, now);
     case "page":
-      return pages(device, event, model, effects, outcomes, now);
+      return pages(device, event, effects, now);
     case "datagram":
     case "sector":
       return device;
@@ -193,31 +177,44 @@ function linked(device: Device, effects: DeviceEffect[], now: Millis): Device {
   return up === device.linkUp ? device : inSession({ ...device, linkUp: up }, { kind: "link", up }, effects, [], now);
 }
 
-function pages(
-  device: Device,
-  event: PagesEvent,
-  model: () => PortalModel,
-  effects: DeviceEffect[],
-  outcomes: Outcome[],
-  now: Millis,
-): Device {
+function pages(device: Device, event: PagesEvent, effects: DeviceEffect[], now: Millis): Device {
   const { connections, logins } = device;
-  const stepped = stepPages({ connections, logins }, event, model, now);
+  const stepped = stepPages({ connections, logins }, event, now);
   effects.push(...stepped.effects);
-  const same = stepped.pages.connections === connections && stepped.pages.logins === logins;
-  let next: Device = same ? device : { ...device, ...stepped.pages };
-  for (const patch of stepped.changes) next = setting(next, patch, effects, now);
-  for (const act of stepped.acts) {
+  const { asked } = stepped;
+  return asked === null && stepped.pages.connections === connections ? device : { ...device, ...stepped.pages, asked };
+}
+
+/** Answers what a page was asked for, if anything was. Whoever composes the device calls it once its step is done and not
+ *  from within: a page is made deep within, and the device's stack is short. */
+export function answerPage(device: Device, model: PortalModel, mayErase: boolean, now: Millis): DeviceStep {
+  const effects: DeviceEffect[] = [];
+  const outcomes: Outcome[] = [];
+  if (device.asked === null) return { device, effects, outcomes };
+  const { pages: left, ...answered } = answerAsked(device, device.asked, model, now);
+  effects.push(...answered.effects);
+  let next: Device = { ...device, ...left, asked: null };
+  if (answered.change !== null) next = setting(next, answered.change, effects, now);
+  for (const act of answered.acts) {
     if (isOfCharger(act)) outcomes.push({ kind: "asked", act });
-    else next = does(next, act, effects, now);
+    else next = does(next, act, mayErase, effects, now);
   }
-  return next;
+  if (next.restart !== device.restart && !mayErase) {
+    effects.push({ kind: "log", text: "the restart waits until the contactor is open" });
+  }
+  return { device: next, effects, outcomes };
 }
 
 /** The answer to whoever asked for it still has to leave. */
 const RESTART_AFTER: Millis = millis(1_000);
 
-function does(device: Device, act: Exclude<DeviceAct, ChargerAct>, effects: DeviceEffect[], now: Millis): Device {
+function does(
+  device: Device,
+  act: Exclude<DeviceAct, ChargerAct>,
+  mayErase: boolean,
+  effects: DeviceEffect[],
+  now: Millis,
+): Device {
   switch (act.kind) {
     case "scan":
       return inRadio(device, act, effects, now);
@@ -232,12 +229,43 @@ function does(device: Device, act: Exclude<DeviceAct, ChargerAct>, effects: Devi
       const gone = withdraw({ ...device, settings: { ...settings, homeAssistant: false } }, settings, effects, now);
       return { ...gone, settings, restart: restartFor(act.kind, now) };
     }
-    case "newSiteKey": {
-      const siteKey = drawn(device.logins, "site key");
-      const logins = { ...device.logins, count: device.logins.count + 1 };
-      return setting({ ...device, logins }, { siteKey }, effects, now);
-    }
+    case "newSiteKey":
+      return drawsSetting(device, "siteKey", "site key", effects, now);
+    case "newApiToken":
+      return drawsSetting(device, "apiToken", "API token", effects, now);
+    case "certificates":
+      return certificates(device, act, mayErase, effects, now);
   }
+}
+
+/** A secret of 128 bits that nobody can foresee. */
+function drawsSetting(
+  device: Device,
+  name: "siteKey" | "apiToken",
+  what: string,
+  effects: DeviceEffect[],
+  now: Millis,
+): Device {
+  const logins = { ...device.logins, count: device.logins.count + 1 };
+  return setting({ ...device, logins }, { [name]: drawn(device.logins, what) }, effects, now);
+}
+
+/** An erase would stop the chip while a car charges: then nothing is kept. */
+function certificates(
+  device: Device,
+  { of, parts }: Extract<DeviceAct, { readonly kind: "certificates" }>,
+  mayErase: boolean,
+  effects: DeviceEffect[],
+  now: Millis,
+): Device {
+  if (parts.length === 0) return setting(device, { [of]: "" }, effects, now);
+  if (!mayErase) {
+    effects.push({ kind: "log", text: "no certificates are stored while the contactor may be closed" });
+    return device;
+  }
+  const { ops, kept } = keep(of, device.settings[of], parts, device.pageSize);
+  effects.push(...ops);
+  return setting(device, { [of]: kept }, effects, now);
 }
 
 /** However many look: the EVSE machine has other things to do. */

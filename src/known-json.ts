@@ -14,8 +14,11 @@ type Read =
   | { readonly ok: true; readonly value: unknown; readonly end: number }
   | { readonly ok: false; readonly why: "broken" | "unknown"; readonly at: number };
 
-/** The value of a JSON text in whose objects only known names stand. */
-export function readKnownJson(text: string, isKnown: (name: string) => boolean): KnownJson {
+/** Whether a name may stand there; null: it may, and its value is left out. */
+type IsKnown = (name: string) => boolean | null;
+
+/** The value of a JSON text in whose objects only known names stand. What is left out stands under the empty name. */
+export function readKnownJson(text: string, isKnown: IsKnown): KnownJson {
   const read = readValue(text, isKnown);
   const end = read.ok ? spaced(text, read.end) : 0;
   if (read.ok && end === text.length) return { ok: true, value: read.value };
@@ -44,7 +47,7 @@ const made = ({ names, values }: Open): unknown =>
   names === null ? values : Object.fromEntries(names.map((name, at) => [name, values[at]]));
 
 /** What is open stands in a list of its own: the engine's stack has no room for a call a level. */
-function readValue(text: string, isKnown: (name: string) => boolean): Read {
+function readValue(text: string, isKnown: IsKnown): Read {
   const open: Open[] = [];
   let at = 0;
   for (;;) {
@@ -88,15 +91,16 @@ function readValue(text: string, isKnown: (name: string) => boolean): Read {
 }
 
 /** The name of a record's next value, up to behind its colon; in a list there is none. */
-function named(text: string, from: number, { names }: Open, isKnown: (name: string) => boolean): Read {
+function named(text: string, from: number, { names }: Open, isKnown: IsKnown): Read {
   if (names === null) return { ok: true, value: null, end: from };
   const at = spaced(text, from);
   const name = text.charAt(at) === '"' ? plain(text, at, STRING) : broken(at);
   if (!name.ok) return name;
-  if (typeof name.value !== "string" || !isKnown(name.value)) return { ok: false, why: "unknown", at };
+  const known = typeof name.value === "string" ? isKnown(name.value) : false;
+  if (known === false) return { ok: false, why: "unknown", at };
   const colon = spaced(text, name.end);
   if (text.charAt(colon) !== ":") return broken(colon);
-  names.push(name.value);
+  names.push(known === null ? "" : String(name.value));
   return { ok: true, value: null, end: colon + 1 };
 }
 

@@ -1,26 +1,42 @@
 // The meter device: its PZEMs, read each period, become the site's report. A reading that cannot be trusted is no reading:
 // then there is no report, and every charger falls back by itself.
 
+import { apiJson, isOfProgram, readApi } from "./api.js";
 import { nextReport, takeReading } from "./arbiter.js";
 import { type Arbiter, hearDemand, passTime, reconfigured, startArbiter } from "./books.js";
 import { type CarDraws, drawnOn, houseWithout, withDraw, withoutSilent } from "./car-draws.js";
 import { carriersOf, sendBySite } from "./carriers.js";
 import {
+  answerPage,
   type Boot,
   type Device,
   type DeviceEffect,
   type DeviceEvent,
+  type DeviceStep,
   publish,
   type Received,
   startDevice,
   stepDevice,
   withLog,
 } from "./device.js";
+import {
+  type Around,
+  FEED_STREAMS,
+  type Feed,
+  feedPublished,
+  feedReading,
+  feedSector,
+  feedStream,
+  feedTick,
+  refeed,
+  startFeed,
+} from "./feed.js";
 import { steadyTenths } from "./house.js";
 import { clientOf, manage, managerHeard, onlineEvents } from "./managed.js";
 import type { ManagerClient } from "./manager-client.js";
 import { type MeterFacts, meterModel, meterStateJson } from "./meter-view.js";
 import { oledLines } from "./panel.js";
+import { sentTo } from "./portal/connections.js";
 import type { PzemReading } from "./pzem.js";
 import { type Bus, type BusAnswer, type Round, startBus, stepBus } from "./pzem-bus.js";
 import { type Pzem, periodOf, type Settings } from "./settings.js";
@@ -83,6 +99,8 @@ export interface MeterNode {
   readonly told: readonly Deciamps[];
   readonly publishedAt: Millis;
   readonly lines: string;
+  /** Null: neither emoncms nor InfluxDB is fed. */
+  readonly feed: Feed | null;
 }
 
 interface Step {
@@ -113,6 +131,7 @@ export function startMeter(boot: Boot, now: Millis): Step {
     told: [],
     publishedAt: millis(0),
     lines: "",
+    feed: startFeed(device.settings),
   };
   return { state, effects };
 }
@@ -126,24 +145,28 @@ const busOf = (settings: Settings, now: Millis): Bus =>
 
 export function stepMeter(state: MeterNode, event: MeterEvent, now: Millis): Step {
   const effects: MeterEffect[] = [];
-  const taken = settingsChanged(take(state, event, effects, now), state.device.settings, now);
+  const given = take(state, event, effects, now);
+  const told = given.device.asked === null ? given : answered(given, effects, now);
+  const taken = settingsChanged(told, state.device.settings, effects, now);
   const led =
     taken.managed === null
       ? lead(taken, event.kind === "tick", effects, now)
       : tellManager(taken, taken.managed, effects, now);
-  const shown = showText(state, tellState(led, effects, now), effects);
+  const fed = event.kind === "tick" ? withFeed(led, feedTick, effects, now) : led;
+  const shown = showText(state, tellState(fed, effects, now), effects);
   const device = withLog(shown.device, effects, now);
   return { state: device === shown.device ? shown : { ...shown, device }, effects };
 }
 
-function settingsChanged(state: MeterNode, before: Settings, now: Millis): MeterNode {
+function settingsChanged(state: MeterNode, before: Settings, effects: MeterEffect[], now: Millis): MeterNode {
   const { settings } = state.device;
   if (settings === before) return state;
+  const feed = refeed(state.feed, before, { device: state.device, effects, now });
   const channel = reopened(state.channel, settings);
   const same = channel.site.hash === state.channel.site.hash;
   const arbiter = same ? state.arbiter : reconfigured(state.arbiter, state.channel.site, channel.site, now);
   const managed = settings.manager === before.manager ? state.managed : clientOf(settings, "counter");
-  const next = { ...state, channel, arbiter, managed };
+  const next = { ...state, channel, arbiter, managed, feed };
   if (!readsAnew(before, settings)) return next;
   return { ...next, bus: busOf(settings, now), answers: [], watches: [], sample: null, house: null, steady: [] };
 }
@@ -164,7 +187,13 @@ function take(state: MeterNode, event: MeterEvent, effects: MeterEffect[], now: 
     }
     case "datagram":
       return carriersOf(state.device.settings).udp ? hear(state, event.bytes, effects, now) : state;
-    case "stream":
+    case "stream": {
+      const { id } = event;
+      if (id < FEED_STREAMS) return inDevice(state, event, effects, now);
+      return withFeed(state, (feed, around) => feedStream(feed, id, event.event, around), effects, now);
+    }
+    case "sector":
+      return withFeed(state, (feed, around) => feedSector(feed, event.sector, event.bytes, around), effects, now);
     case "page":
     case "link":
     case "radio":
@@ -172,17 +201,57 @@ function take(state: MeterNode, event: MeterEvent, effects: MeterEffect[], now: 
     case "called":
     case "clock":
     case "memory":
-    case "sector":
     case "set":
       return inDevice(state, event, effects, now);
   }
 }
 
 function inDevice(state: MeterNode, event: DeviceEvent, effects: MeterEffect[], now: Millis): MeterNode {
-  const step = stepDevice(state.device, event, true, () => meterModel(meterFactsOf(state, now)), now);
+  return withDevice(state, stepDevice(state.device, event, true, now), effects, now);
+}
+
+/** Answers what a page, or a program, was asked for. */
+function answered(state: MeterNode, effects: MeterEffect[], now: Millis): MeterNode {
+  const { device } = state;
+  if (!isOfProgram(device)) {
+    return withDevice(state, answerPage(device, meterModel(meterFactsOf(state, now)), true, now), effects, now);
+  }
+  const read = readApi(device, device.asked);
+  effects.push(
+    ...sentTo(
+      device.asked.connection,
+      read.ok ? apiJson(200, meterStateJson(meterFactsOf(state, now))) : read.response,
+    ),
+  );
+  return { ...state, device: { ...device, asked: null } };
+}
+
+function withDevice(state: MeterNode, step: DeviceStep, effects: MeterEffect[], now: Millis): MeterNode {
   effects.push(...step.effects);
   const next = step.device === state.device ? state : { ...state, device: step.device };
-  return step.outcomes.reduce((last, one) => (one.kind === "message" ? received(last, one, effects, now) : last), next);
+  return step.outcomes.reduce((last, one): MeterNode => {
+    if (one.kind === "message") return received(last, one, effects, now);
+    if (one.kind !== "delivered" || last.feed === null) return last;
+    return freed(last, last.feed, one.topic, effects, now);
+  }, next);
+}
+
+/** The broker has a message; of emoncms's, perhaps. */
+const freed = (state: MeterNode, feed: Feed, topic: string, effects: MeterEffect[], now: Millis): MeterNode => ({
+  ...state,
+  feed: feedPublished(feed, topic, { device: state.device, effects, now }),
+});
+
+/** Does something to what feeds emoncms and InfluxDB, where either is fed. */
+function withFeed(
+  state: MeterNode,
+  step: (feed: Feed, around: Around) => Pick<MeterNode, "feed" | "device">,
+  effects: MeterEffect[],
+  now: Millis,
+): MeterNode {
+  if (state.feed === null) return state;
+  const { feed, device } = step(state.feed, { device: state.device, effects, now });
+  return feed === state.feed && device === state.device ? state : { ...state, feed, device };
 }
 
 function received(state: MeterNode, message: Received, effects: MeterEffect[], now: Millis): MeterNode {
@@ -265,8 +334,16 @@ function takeRound(state: MeterNode, round: Round, effects: MeterEffect[], now: 
   const next: MeterNode = { ...state, answers: round.answers, watches, stuck };
   const sample = stuck ? null : sampleOf(state.device.settings, round, state.sample, now);
   // What the house took before two rounds without a reading says nothing of now.
-  if (sample === null) return { ...next, sample: null, house: state.sample === null ? null : state.house };
-  return withReading(withSample(next, sample), now);
+  if (sample === null)
+    return fed({ ...next, sample: null, house: state.sample === null ? null : state.house }, effects, now);
+  return fed(withReading(withSample(next, sample), now), effects, now);
+}
+
+/** What was read goes to emoncms and InfluxDB too; what the house takes only where all of it was read. */
+function fed(state: MeterNode, effects: MeterEffect[], now: Millis): MeterNode {
+  if (state.feed === null) return state;
+  const load = state.sample === null ? null : state.house;
+  return { ...state, feed: feedReading(state.feed, state.answers, load, { device: state.device, effects, now }) };
 }
 
 /** Phases that were read anew start from what their last sample came to. */

@@ -1,6 +1,7 @@
 // What a meter shows of itself: the retained state for other people's tools, and the model of its pages.
 
 import { commonModel } from "./device-view.js";
+import { feedFacts } from "./feed.js";
 import type { MeterNode } from "./meter-node.js";
 import type { MeterModel, PzemFact } from "./portal/model.js";
 import type { BusAnswer } from "./pzem-bus.js";
@@ -42,6 +43,7 @@ export function meterModel(facts: MeterFacts): MeterModel {
     meter: {
       pzems: device.settings.pzems.map((pzem, index) => ({ ...pzem, reading: readingOf(answers[index]) })),
       budget: sample === null ? null : told,
+      feeds: feedFacts(facts.feed, now),
       chargers: arbiter.books.filter((one) => one.demand !== null && minus(now, one.heardAt) < UNHEARD).length,
     },
   };

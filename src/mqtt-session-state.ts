@@ -1,5 +1,7 @@
 // What a session with a broker is made of, and the two things that all of its steps do: send a packet, number a message.
 
+import type { ConnectTrouble } from "../hal/ports.js";
+import type { Trouble } from "./connect-trouble.js";
 import { encode, type Outgoing, type QoS, type Will } from "./mqtt.js";
 import type { Mutes } from "./mqtt-mute.js";
 import type { Millis } from "./units.js";
@@ -13,6 +15,8 @@ export interface SessionConfig {
   readonly password: string;
   /** 10-65535. */
   readonly keepAliveS: number;
+  /** From the wish to connect to the end of the handshake. */
+  readonly connectLimit: Millis;
   readonly will: Will | null;
   /** Topic filters, asked for with QoS 1. */
   readonly subscriptions: readonly string[];
@@ -30,7 +34,8 @@ export type SessionEvent =
   | { readonly kind: "link"; readonly up: boolean }
   | { readonly kind: "opened"; readonly id: number }
   | { readonly kind: "bytes"; readonly id: number; readonly bytes: Uint8Array }
-  | { readonly kind: "closed"; readonly id: number }
+  /** `why`: it never opened. */
+  | { readonly kind: "closed"; readonly id: number; readonly why?: ConnectTrouble }
   | { readonly kind: "tick" }
   | ({ readonly kind: "publish" } & Message)
   /** Says goodbye, so that the broker keeps the will to itself, and stays off. */
@@ -88,6 +93,8 @@ export interface Session {
   readonly subscribeId: number;
   readonly heard: readonly Heard[];
   readonly mutes: Mutes;
+  /** Why it was online or connecting last and is not now; null while it is online. */
+  readonly trouble: Trouble | null;
 }
 
 export interface SessionStep {

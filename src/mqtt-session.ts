@@ -1,6 +1,8 @@
 // One client's life with a broker: connect, greet, subscribe, publish, keep alive, come back. A pure step.
 // It knows no topic's meaning; a PUBACK and a granted SUBACK prove no permission, only a message that came does.
 
+import type { ConnectTrouble } from "../hal/ports.js";
+import { TROUBLES, type Trouble } from "./connect-trouble.js";
 import { frozen } from "./frozen.js";
 import { type Incoming, readPackets, topicFits } from "./mqtt.js";
 import { accepted, hungUp, NO_MUTES, settle } from "./mqtt-mute.js";
@@ -30,7 +32,6 @@ export type {
 } from "./mqtt-session-state.js";
 export { isOnline };
 
-const CONNECT_LIMIT: Millis = millis(10_000);
 const CONNACK_LIMIT: Millis = millis(10_000);
 const FIRST_WAIT: Millis = millis(1_000);
 const LONGEST_WAIT: Millis = millis(60_000);
@@ -57,6 +58,7 @@ export function start(config: SessionConfig, seed: number, lastId = 0): Session 
     subscribeId: 0,
     heard: config.subscriptions.map((filter) => ({ filter, answer: "none", count: 0, lastAt: null })),
     mutes: NO_MUTES,
+    trouble: null,
   };
 }
 
@@ -75,7 +77,7 @@ function take(state: Session, event: SessionEvent, effects: SessionEffect[], now
     case "bytes":
       return event.id === state.id && isConnected(state) ? receive(state, event.bytes, effects, now) : state;
     case "closed":
-      return event.id === state.id && isUsed(state) ? ended(state, effects, now) : state;
+      return event.id === state.id && isUsed(state) ? ended(state, event.why, effects, now) : state;
     case "tick":
       return tick(state, effects, now);
     case "publish":
@@ -90,7 +92,7 @@ const isUsed = (state: Session): boolean => state.phase.kind === "connecting" ||
 
 function link(state: Session, up: boolean, effects: SessionEffect[], now: Millis): Session {
   if (up) return state.phase.kind === "down" ? connect(state, effects, now) : state;
-  return { ...leave(state, "the link is down", effects), phase: { kind: "down" } };
+  return { ...leave(state, "linkDown", effects), phase: { kind: "down" } };
 }
 
 function connect(state: Session, effects: SessionEffect[], now: Millis): Session {
@@ -124,17 +126,17 @@ function receive(state: Session, bytes: Uint8Array, effects: SessionEffect[], no
     if (!isConnected(next)) return next;
     next = hear(next, packet, effects, now);
   }
-  return read.ok || !isConnected(next) ? next : retreat(next, `the broker sent no MQTT: ${read.why}`, effects, now);
+  return read.ok || !isConnected(next) ? next : retreat(next, "notMqtt", effects, now);
 }
 
 function hear(state: Session, packet: Incoming, effects: SessionEffect[], now: Millis): Session {
   const greeting = state.phase.kind === "greeting";
-  if (greeting !== (packet.cmd === "connack")) return retreat(state, `unexpected ${packet.cmd}`, effects, now);
+  if (greeting !== (packet.cmd === "connack")) return retreat(state, "notMqtt", effects, now);
   switch (packet.cmd) {
     case "connack":
       return packet.returnCode === 0
         ? welcome(state, effects, now)
-        : retreat(state, REFUSALS[packet.returnCode] ?? `the broker refuses: ${packet.returnCode}`, effects, now);
+        : retreat(state, REFUSALS[packet.returnCode] ?? "notMqtt", effects, now);
     case "publish":
       return message(state, packet, effects, now);
     case "puback":
@@ -155,19 +157,19 @@ function acknowledged(state: Session, messageId: number, effects: SessionEffect[
 }
 
 /** MQTT 3.1.1, table 3.1. */
-const REFUSALS: readonly (string | undefined)[] = frozen([
+const REFUSALS: readonly (Trouble | undefined)[] = frozen([
   undefined,
-  "the broker does not speak MQTT 3.1.1",
-  "the broker refuses the client's id",
-  "the broker is not available",
-  "the broker refuses user or password",
-  "the broker does not authorise this client",
+  "version",
+  "clientId",
+  "unavailable",
+  "login",
+  "notAuthorised",
 ]);
 
 function welcome(state: Session, effects: SessionEffect[], now: Millis): Session {
   effects.push({ kind: "online" });
   const queue = state.queue.map((one): Queued => (one.sent === "never" ? one : { ...one, sent: "before" }));
-  const online: Session = { ...state, phase: { kind: "online", since: now }, queue, pingedAt: now };
+  const online: Session = { ...state, phase: { kind: "online", since: now }, queue, pingedAt: now, trouble: null };
   return flush(subscribe(online, effects, now), effects, now);
 }
 
@@ -217,13 +219,9 @@ function tick(state: Session, effects: SessionEffect[], now: Millis): Session {
     case "waiting":
       return now >= state.phase.until ? connect(state, effects, now) : state;
     case "connecting":
-      return isOver(state.phase.since, CONNECT_LIMIT, now)
-        ? retreat(state, "no connection to the broker", effects, now)
-        : state;
+      return isOver(state.phase.since, state.config.connectLimit, now) ? retreat(state, "late", effects, now) : state;
     case "greeting":
-      return isOver(state.phase.since, CONNACK_LIMIT, now)
-        ? retreat(state, "the broker does not answer", effects, now)
-        : state;
+      return isOver(state.phase.since, CONNACK_LIMIT, now) ? retreat(state, "noAnswer", effects, now) : state;
     case "online":
       return keepAlive(flush(settled(state, now), effects, now), effects, now);
   }
@@ -239,30 +237,30 @@ const isOver = (since: Millis, limit: Millis, now: Millis): boolean => minus(now
 /** Asks for a sign of life after half of the keep-alive without one, or without having sent; gives up after 1.5 of it. */
 function keepAlive(state: Session, effects: SessionEffect[], now: Millis): Session {
   const half = millis(state.config.keepAliveS * 500);
-  if (isOver(state.heardAt, millis(half * 3), now)) return retreat(state, "the broker has gone silent", effects, now);
+  if (isOver(state.heardAt, millis(half * 3), now)) return retreat(state, "wentSilent", effects, now);
   const due = isOver(state.heardAt, half, now) || isOver(state.sentAt, half, now);
   if (!due || !isOver(state.pingedAt, half, now)) return state;
   return { ...send(state, { cmd: "pingreq" }, effects, now), pingedAt: now };
 }
 
 /** The other side closed, or never opened. */
-function ended(state: Session, effects: SessionEffect[], now: Millis): Session {
-  if (!isOnline(state)) return backOff(leave(state, "the connection was refused", effects, "theirs"), effects, now);
+function ended(state: Session, why: ConnectTrouble | undefined, effects: SessionEffect[], now: Millis): Session {
+  if (!isOnline(state)) return backOff(leave(state, why ?? "closed", effects, "theirs"), effects, now);
   const { mutes, muted } = hungUp(state.mutes, now);
   for (const topic of muted)
     effects.push({ kind: "log", text: `the broker hangs up on ${topic}: muted for 10 minutes` });
-  return backOff(leave({ ...state, mutes }, "the broker closed the connection", effects, "theirs"), effects, now);
+  return backOff(leave({ ...state, mutes }, "hungUp", effects, "theirs"), effects, now);
 }
 
-const retreat = (state: Session, why: string, effects: SessionEffect[], now: Millis): Session =>
+const retreat = (state: Session, why: Trouble, effects: SessionEffect[], now: Millis): Session =>
   backOff(leave(state, why, effects), effects, now);
 
 /** Closes the connection if there is one and says why; the phase is the caller's to set, `since` stays readable. */
-function leave(state: Session, why: string, effects: SessionEffect[], end: "ours" | "theirs" = "ours"): Session {
+function leave(state: Session, why: Trouble, effects: SessionEffect[], end: "ours" | "theirs" = "ours"): Session {
   if (isUsed(state) && end === "ours") effects.push({ kind: "close", id: state.id });
-  if (isOnline(state)) effects.push({ kind: "offline", why });
-  else if (isUsed(state)) effects.push({ kind: "log", text: `MQTT: ${why}` });
-  return { ...state, rest: new Uint8Array(0) };
+  if (isOnline(state)) effects.push({ kind: "offline", why: TROUBLES[why] });
+  else if (isUsed(state)) effects.push({ kind: "log", text: `MQTT: ${TROUBLES[why]}` });
+  return { ...state, rest: new Uint8Array(0), trouble: why };
 }
 
 /** Waits between half and the whole of 1 s, 2 s, 4 s ... 60 s. */

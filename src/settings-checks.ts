@@ -16,12 +16,24 @@ export const isRecord = (value: unknown): value is Readonly<Record<string, unkno
 /** A list of unknowns, where Array.isArray alone would give a list of anything. */
 export const isList = (value: unknown): value is readonly unknown[] => Array.isArray(value);
 
-/** Plain values, lists and records, compared by what they hold. */
+/** Plain values, lists and records, compared by what they hold. By a list of what is still to be looked at: rules within a
+ *  plan within a tariff lie deep, and the device's stack is short. */
 export function sameValue(a: unknown, b: unknown): boolean {
-  if (isList(a) && isList(b)) return a.length === b.length && a.every((one, index) => sameValue(one, b[index]));
-  if (!isRecord(a) || !isRecord(b)) return Object.is(a, b);
-  const names = Object.keys(a);
-  return names.length === Object.keys(b).length && names.every((name) => sameValue(a[name], b[name]));
+  const pairs: (readonly [unknown, unknown])[] = [[a, b]];
+  for (let pair = pairs.pop(); pair !== undefined; pair = pairs.pop()) {
+    const [one, other] = pair;
+    if (Object.is(one, other)) continue;
+    if (isList(one) && isList(other)) {
+      if (one.length !== other.length) return false;
+      for (let at = 0; at < one.length; at++) pairs.push([one[at], other[at]]);
+    } else {
+      if (!isRecord(one) || !isRecord(other)) return false;
+      const names = Object.keys(one);
+      if (names.length !== Object.keys(other).length) return false;
+      for (const name of names) pairs.push([one[name], other[name]]);
+    }
+  }
+  return true;
 }
 
 const isNumber = (value: unknown): value is number => typeof value === "number" && Number.isFinite(value);
@@ -89,8 +101,9 @@ export const listOf =
       return bad(`must be a list of ${least} to ${most}`);
     }
     const list: T[] = [];
-    for (const [place, entry] of value.entries()) {
-      const checked = check(entry);
+    // By its places: an iterator takes places of the device's short stack.
+    for (let place = 0; place < value.length; place++) {
+      const checked = check(value[place]);
       if (!checked.ok) return bad(`number ${place + 1} ${checked.why}`);
       list.push(checked.value);
     }

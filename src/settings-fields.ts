@@ -24,6 +24,7 @@ import {
 } from "./settings-checks.js";
 import type { SettingsError } from "./settings-rules.js";
 import { parseTariff, type Tariff } from "./tariff.js";
+import { KEPT } from "./trust.js";
 import { type Amps, amps } from "./units.js";
 
 export interface Pzem {
@@ -69,8 +70,29 @@ export interface Values {
   voltageV: number;
   /** Where the house's reading comes from: our meter device, somebody else's by MQTT, or nowhere (a fixed limit). */
   meter: "ours" | "other" | "none";
-  /** Somebody else's meter publishes its amperes here: a number, or a list of one for each phase. */
+  /** What somebody else's meter is: "amps" publishes a number, or a list of one for each phase. */
+  meterPreset:
+    | "amps"
+    | "custom"
+    | "shellyEm"
+    | "shelly3em"
+    | "shellyProEm"
+    | "shellyPro3em"
+    | "tasmota"
+    | "tasmotaSml"
+    | "esphome"
+    | "p1"
+    | "homeAssistant"
+    | "solarEdge"
+    | "fronius";
+  /** Where it publishes: the beginning of its topics, or one for each phase between commas (docs/meters.md). */
   meterTopic: string;
+  /** Where its value stands in JSON, empty: the payload is the value. For "custom" alone. */
+  meterPath: string;
+  /** For "custom" and for entities. */
+  meterUnit: "A" | "W" | "kW";
+  /** Which way a positive value flows. */
+  meterSign: "import" | "export";
   measures: "house" | "grid";
   roof: boolean;
   pzems: readonly Pzem[];
@@ -95,6 +117,12 @@ export interface Values {
   mqttPort: number;
   mqttUser: string;
   mqttPassword: string;
+  /** Over TLS; a broker usually has another port for it, 8883. */
+  mqttTls: boolean;
+  /** Whom it trusts, as trust.ts keeps it; empty: the public authorities in the program. */
+  mqttCa: string;
+  /** The device's own certificate with its key; empty: none. */
+  mqttOwn: string;
   mqttPrefix: string;
   /** The device tells Home Assistant by MQTT what it is. */
   homeAssistant: boolean;
@@ -114,6 +142,29 @@ export interface Values {
   priceCents: number | null;
   tariff: Tariff | null;
   schedule: Schedule;
+  /** A meter's readings go to emoncms, by its HTTP or its MQTT input. */
+  emoncms: "off" | "http" | "mqtt";
+  /** http or https, host, perhaps port and path. */
+  emoncmsUrl: string;
+  /** That may write. */
+  emoncmsKey: string;
+  /** What its inputs are filed under. */
+  emoncmsNode: string;
+  /** They go to InfluxDB, of 1.x or 2.x. */
+  influx: "off" | "1" | "2";
+  influxUrl: string;
+  /** Of 1.x: the database. */
+  influxBucket: string;
+  /** Of 2.x. */
+  influxOrg: string;
+  /** Of 1.x; empty: none is asked for. */
+  influxUser: string;
+  /** Of 1.x: the password. */
+  influxToken: string;
+  /** A sample each so many seconds. */
+  feedPeriodS: number;
+  /** Of programs that ask by HTTP, 32 hex digits; empty: none is answered. */
+  apiToken: string;
 }
 
 /** A charger of the site, as commissioned. */
@@ -237,6 +288,13 @@ function scheduleOf(value: unknown): Checked<Schedule> {
   return parsed.ok ? good(parsed.schedule) : firstOf(parsed.errors);
 }
 
+const serverUrl = text(
+  0,
+  160,
+  /^(?:|https?:\/\/[A-Za-z0-9](?:[A-Za-z0-9.-]{0,120}[A-Za-z0-9])?(?::\d{1,5})?(?:\/[A-Za-z0-9._~-]+)*\/?)$/,
+  "must be an address like http://host:8080/path, or empty",
+);
+
 const wiringOf: Check<readonly number[]> = andThen(listOf(1, 3, whole(1, 3)), differentPhases);
 
 export const FIELDS: { readonly [Name in SettingName]: Field<Values[Name]> } = frozen({
@@ -263,7 +321,28 @@ export const FIELDS: { readonly [Name in SettingName]: Field<Values[Name]> } = f
   periodS: field(1, whole(1, 60)),
   voltageV: field(230, between(100, 260)),
   meter: field("ours", oneOf("ours", "other", "none")),
-  meterTopic: field("", text(0, 128, /^[^#+]*$/, "must be a topic without # and +")),
+  meterPreset: field(
+    "amps",
+    oneOf(
+      "amps",
+      "custom",
+      "shellyEm",
+      "shelly3em",
+      "shellyProEm",
+      "shellyPro3em",
+      "tasmota",
+      "tasmotaSml",
+      "esphome",
+      "p1",
+      "homeAssistant",
+      "solarEdge",
+      "fronius",
+    ),
+  ),
+  meterTopic: field("", text(0, 192, /^[^#+]*$/, "must be a topic without # and +")),
+  meterPath: field("", text(0, 128, PRINTABLE, "must be at most 128 characters")),
+  meterUnit: field("W", oneOf("A", "W", "kW")),
+  meterSign: field("import", oneOf("import", "export")),
   measures: field("house", oneOf("house", "grid")),
   roof: field(false, yesNo),
   pzems: field([{ address: 1, role: "house", phase: 1 }], andThen(listOf(1, 6, pzemRow), pzemsTogether)),
@@ -281,6 +360,9 @@ export const FIELDS: { readonly [Name in SettingName]: Field<Values[Name]> } = f
   mqttPort: field(1883, whole(1, 65_535)),
   mqttUser: field("", text(0, 64, PRINTABLE, "must be at most 64 characters")),
   mqttPassword: field("", text(0, 128, PRINTABLE, "must be at most 128 characters")),
+  mqttTls: field(false, yesNo),
+  mqttCa: field("", text(0, 10, KEPT, "is stored by the page of the certificates")),
+  mqttOwn: field("", text(0, 10, KEPT, "is stored by the page of the certificates")),
   mqttPrefix: field("ievcc", PREFIX),
   homeAssistant: field(false, yesNo),
   homeAssistantPrefix: field("homeassistant", PREFIX),
@@ -293,6 +375,21 @@ export const FIELDS: { readonly [Name in SettingName]: Field<Values[Name]> } = f
   priceCents: field(null, orElse(exactly(null), between(0, 500))),
   tariff: field(null, orElse(exactly(null), tariffOf)),
   schedule: field({ windows: [], departures: [] }, scheduleOf),
+  emoncms: field("off", oneOf("off", "http", "mqtt")),
+  emoncmsUrl: field("", serverUrl),
+  emoncmsKey: field("", text(0, 64, /^[A-Za-z0-9]*$/, "must be at most 64 letters and digits")),
+  emoncmsNode: field("ievcc", name),
+  influx: field("off", oneOf("off", "1", "2")),
+  influxUrl: field("", serverUrl),
+  influxBucket: field("", text(0, 64, PRINTABLE, "must be at most 64 characters")),
+  influxOrg: field("", text(0, 64, PRINTABLE, "must be at most 64 characters")),
+  influxUser: field(
+    "",
+    text(0, 64, /^[\u0020-\u0039\u003b-\u007e]*$/, "must be at most 64 plain characters, without :"),
+  ),
+  influxToken: field("", text(0, 128, /^[\u0020-\u007e]*$/, "must be at most 128 plain characters")),
+  feedPeriodS: field(60, whole(5, 3_600)),
+  apiToken: field("", text(0, 32, /^(?:|[0-9a-f]{32})$/, "is made by the page of the interface for programs")),
 });
 
 /** Never shown, logged, published or exported. */
@@ -302,6 +399,9 @@ export const SECRETS: readonly SettingName[] = frozen([
   "siteKey",
   "portalPassword",
   "accessPointPassword",
+  "emoncmsKey",
+  "influxToken",
+  "apiToken",
 ]);
 
 export const isSettingName = (key: string): key is SettingName => Object.hasOwn(FIELDS, key);

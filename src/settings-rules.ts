@@ -1,6 +1,7 @@
 // What settings must have to do with each other, one named rule each. Every rule sees settings that are each valid alone.
 
 import { frozen } from "./frozen.js";
+import { sourceOf } from "./meter-presets.js";
 import { rosterOf } from "./roster.js";
 import type { SettingName, Settings } from "./settings-fields.js";
 import { JSON_LIMIT, settingsLength } from "./settings-text.js";
@@ -61,6 +62,12 @@ const shortEnoughToKeep: Rule = (settings) => {
 const topicOfOther: Rule = ({ meter, meterTopic }) =>
   meter === "other" && meterTopic === "" ? refuse("meterTopic", "must say where the meter's value is published") : null;
 
+const sourceOfOther: Rule = (settings) => {
+  if (settings.meter !== "other" || settings.meterTopic === "") return null;
+  const source = sourceOf(settings);
+  return "why" in source ? source : null;
+};
+
 const bufferBelowContract: Rule = ({ bufferA, contractedA }) =>
   bufferA >= contractedA ? refuse("bufferA", `must be below the contracted ${contractedA} A`) : null;
 
@@ -83,6 +90,22 @@ const signOfTheGrid: Rule = ({ roof, pzems }) =>
       )
     : null;
 
+const emoncmsKnowsItsWay: Rule = ({ emoncms, emoncmsUrl, emoncmsKey, mqttHost }) => {
+  if (emoncms === "mqtt") return mqttHost === "" ? refuse("emoncms", "needs a broker by MQTT") : null;
+  if (emoncms === "off") return null;
+  if (emoncmsUrl === "") return refuse("emoncmsUrl", "must say where the server is");
+  return emoncmsKey === "" ? refuse("emoncmsKey", "must be a key that may write") : null;
+};
+
+const influxKnowsItsWay: Rule = ({ influx, influxUrl, influxBucket, influxOrg, influxToken }) => {
+  if (influx === "off") return null;
+  if (influxUrl === "") return refuse("influxUrl", "must say where the server is");
+  if (influxBucket === "") return refuse("influxBucket", "must be a name that the server knows");
+  if (influx === "1") return null;
+  if (influxOrg === "") return refuse("influxOrg", "must be a name that the server knows");
+  return influxToken === "" ? refuse("influxToken", "must be a key that may write") : null;
+};
+
 export const RULES: readonly Rule[] = frozen([
   failsafeWithinRating,
   failsafeWithinSite,
@@ -91,7 +114,10 @@ export const RULES: readonly Rule[] = frozen([
   wiringWithinPhases,
   rosterWithinPhases,
   topicOfOther,
+  sourceOfOther,
   pzemsWithinPhases,
   signOfTheGrid,
+  emoncmsKnowsItsWay,
+  influxKnowsItsWay,
   shortEnoughToKeep,
 ]);

@@ -38,9 +38,11 @@ function merged(base: Settings, patch: unknown): Parsed {
   if (!isRecord(patch)) return { ok: false, errors: [{ field: "", why: "settings must be an object" }] };
   const values = copyOf(base);
   const errors: SettingsError[] = [];
-  for (const [key, value] of Object.entries(patch)) {
-    if (errors.length >= ERRORS_LIMIT) break;
-    const error = isSettingName(key) ? take(values, key, value) : unknownSetting(key);
+  const keys = Object.keys(patch);
+  // By their places: an iterator takes places of the device's short stack.
+  for (let at = 0; at < keys.length && errors.length < ERRORS_LIMIT; at++) {
+    const key = keys[at] ?? "";
+    const error = isSettingName(key) ? take(values, key, patch[key]) : unknownSetting(key);
     if (error !== null) errors.push(error);
   }
   if (errors.length > 0) return { ok: false, errors };

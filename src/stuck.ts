@@ -5,8 +5,11 @@ import { frozen } from "./frozen.js";
 import type { PzemReading } from "./pzem.js";
 import { type Milliamps, type Millis, milliamps, millis, minus } from "./units.js";
 
+/** What a meter that measures never says twice for long. */
+type Values = Pick<PzemReading, "voltage" | "current" | "frequency">;
+
 export interface StuckWatch {
-  readonly last: PzemReading | null;
+  readonly last: Values | null;
   /** Reads in a row with voltage, current and frequency the same to the last bit. */
   readonly same: number;
   /** The cars' draw when the row began, and since when it has been another. */
@@ -28,7 +31,7 @@ const MOVE = 2_000;
 const SETTLED: Millis = millis(4_000);
 
 /** `cars` is the sum of their draws on the phase of a grid-side PZEM, null for one that does not see cars. */
-export function watchStuck(last: StuckWatch, reading: PzemReading, cars: Milliamps | null, now: Millis): StuckWatch {
+export function watchStuck(last: StuckWatch, reading: Values, cars: Milliamps | null, now: Millis): StuckWatch {
   if (last.last === null || !sameValues(last.last, reading)) {
     return { last: reading, same: 1, carsThen: cars ?? milliamps(0), carsMovedAt: null };
   }
@@ -37,8 +40,12 @@ export function watchStuck(last: StuckWatch, reading: PzemReading, cars: Milliam
   return { ...last, same: Math.min(last.same + 1, SAME_LIMIT), carsMovedAt };
 }
 
-const sameValues = (a: PzemReading, b: PzemReading): boolean =>
+const sameValues = (a: Values, b: Values): boolean =>
   a.voltage === b.voltage && a.current === b.current && a.frequency === b.frequency;
 
 export const isStuck = (watch: StuckWatch, now: Millis): boolean =>
-  watch.same >= SAME_LIMIT || (watch.carsMovedAt !== null && minus(now, watch.carsMovedAt) >= SETTLED);
+  watch.same >= SAME_LIMIT || isUnmoved(watch, millis(0), now);
+
+/** The cars have moved, and it has not: `late` is how much later than a PZEM it may show them. */
+export const isUnmoved = ({ carsMovedAt }: StuckWatch, late: Millis, now: Millis): boolean =>
+  carsMovedAt !== null && minus(now, carsMovedAt) >= SETTLED + late;

@@ -273,8 +273,8 @@ function ownPlan({ row, errors }: Typed): Plan | undefined {
   const given = take(fields, "rules", listOf(0, RULES_LIMIT, good), []);
   if (!periods || other === undefined || !given) return undefined;
   const rules: Rule[] = [];
-  for (const [place, one] of given.entries()) {
-    const rule = ownRule(one, `plan.rules.${place}.`, errors);
+  for (let place = 0; place < given.length; place++) {
+    const rule = ownRule(given[place], `plan.rules.${place}.`, errors);
     if (rule !== undefined) rules.push(rule);
   }
   const highest = rules.reduce((most, { period }) => Math.max(most, period), other);

@@ -2,6 +2,7 @@
 // discovery takes its topics here, and docs/mqtt.md is made from it (`npm run -s docs`).
 
 import { frozen } from "./frozen.js";
+import { topicsOf } from "./meter-presets.js";
 import type { QoS } from "./mqtt.js";
 import type { Settings } from "./settings.js";
 
@@ -31,7 +32,8 @@ export type TopicName =
   | "command"
   | "result"
   | "discovery"
-  | "assistant";
+  | "assistant"
+  | "emoncms";
 
 const SEALED = "bytes with a MAC";
 
@@ -124,6 +126,13 @@ export const TOPICS: Readonly<Record<TopicName, TopicRow>> = frozen({
     "`online` or `offline`",
     "Told that it has started, the device describes itself once more.",
   ),
+  emoncms: row(
+    "emon/<node>",
+    "meter",
+    "JSON: `time` in s, and each value by its name",
+    "With `emoncms` set to MQTT: each sample for the MQTT input of emoncms; again until the broker has it. `<node>` is the setting `emoncmsNode`.",
+    { qos: 1 },
+  ),
 });
 
 const OF_SITE = "<prefix>/<site>/";
@@ -132,6 +141,7 @@ const OF_ASSISTANT = "<assistant>/";
 /** The topic of a row; `more`: what stands for <to>, <name> or <mac>. Reports and demands ask for it each second: the whole
  *  pattern is not gone through for each name that may stand in it. */
 export function topicOf(name: TopicName, settings: Settings, more = ""): string {
+  if (name === "emoncms") return emoncmsTopic(settings);
   const { pattern } = TOPICS[name];
   if (!pattern.startsWith(OF_SITE)) {
     return `${settings.homeAssistantPrefix}/${pattern.slice(OF_ASSISTANT.length).replace("<mac>", more)}`;
@@ -141,6 +151,8 @@ export function topicOf(name: TopicName, settings: Settings, more = ""): string 
   return `${settings.mqttPrefix}/${settings.siteId}/${whole}`;
 }
 
+export const emoncmsTopic = ({ emoncmsNode }: Settings): string =>
+  TOPICS.emoncms.pattern.replace("<node>", emoncmsNode);
 export const availabilityTopic = (settings: Settings): string => topicOf("availability", settings);
 export const managerTopic = (settings: Settings): string => topicOf("manager", settings);
 
@@ -173,7 +185,7 @@ function siteSubscriptions(kind: DeviceKind, settings: Settings): readonly strin
   const [report, site] = [topicOf("report", settings), topicOf("site", settings)];
   if (kind === "meter") return [topicOf("demand", { ...settings, id: "+" }), site];
   if (settings.meter === "ours") return [report, site];
-  const other = settings.meter === "other" ? [settings.meterTopic] : [];
+  const other = settings.meter === "other" ? topicsOf(settings) : [];
   // Demands of others, while we lead.
   return [report, site, topicOf("demandTo", { ...settings, id: "+" }, settings.id), ...other];
 }

@@ -1,22 +1,22 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
-import { BUILD, build } from "../tools/build.js";
+import { APPS, BUILD, build, manifestOf } from "../tools/build.js";
 import { aliasesOf, notPreloaded } from "../tools/linked.js";
 import { filesBelow } from "../tools/xs/modules.js";
 
 describe("build for the device", () => {
-  it("lists and preloads every source file that is more than types, and main", () => {
-    const modules = build();
-    const manifest = JSON.parse(readFileSync(`${BUILD}/manifest.json`, "utf8"));
-    assert.deepEqual(manifest.preload, Object.keys(manifest.modules));
-    assert.deepEqual(manifest.preload, modules);
+  it("lists and preloads for one device or both every source file that is more than types, and main", () => {
+    build();
+    const manifests = APPS.map((app) => JSON.parse(readFileSync(manifestOf(app), "utf8")));
+    const modules = manifests.flatMap((one) => Object.keys(one.modules));
+    for (const one of manifests) assert.deepEqual(one.preload, Object.keys(one.modules));
     for (const file of filesBelow("src")) {
       const name = file.replace(/\.ts$/, "");
       const isTypes = !/^(?:export )?(?:const|function|class|async)/m.test(readFileSync(file, "utf8"));
       assert.equal(modules.includes(name), !isTypes, file);
     }
     for (const name of ["main", "mqtt-packet"]) assert.ok(modules.includes(name), name);
-    for (const place of Object.values(manifest.modules)) {
+    for (const place of manifests.flatMap((one) => Object.values(one.modules))) {
       assert.ok(readFileSync(`${BUILD}/${place}.js`, "utf8").length > 0, String(place));
     }
   });

@@ -13,7 +13,7 @@ const SITE = { id: "c0", siteKey: KEY_HEX, roster: rows(3), mqttHost: "broker" }
 function deviceOf(patch: object, online = true): Device {
   let { device } = startDevice({ ...bootOf(settingsOf({ ...SITE, ...patch }), 1), kind: "charger" }, millis(0));
   const give = (event: Parameters<typeof stepDevice>[1]): void => {
-    device = stepDevice(device, event, true, () => assert.fail("no page is asked for"), NOW).device;
+    device = stepDevice(device, event, true, NOW).device;
   };
   const id = () => device.session?.id ?? 0;
   if (!online) return device;

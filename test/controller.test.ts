@@ -178,6 +178,7 @@ function bench(patch: object = HOME, flash: readonly Uint8Array[] = blankFlash()
   };
   for (const effect of started.effects) note(effect);
   return {
+    model: () => chargerModel({ ...state, now: millis(now) }),
     board,
     give,
     run,
@@ -339,6 +340,71 @@ describe("controller", () => {
     says("nonsense");
     b.run(11_000);
     assert.deepEqual([b.lease().offer, b.lease().because], [0, "failsafe"]);
+  });
+  it("takes a Shelly 3EM under its one topic, and says on its page what that said last and how long ago", () => {
+    const b = bench({ ...HOME, meter: "other", meterPreset: "shelly3em", meterTopic: "shellies/main", failsafeA: 0 });
+    b.online();
+    b.give({ kind: "status", status: { ...STATUS, offer: deciamps(0) } });
+    const says = (figure: string, text: string, retain = false) =>
+      b.brings(`shellies/main/emeter/0/${figure}`, encodeText(text), retain);
+    assert.equal(b.model().otherMeter, null);
+    says("power", "2300.00", true);
+    says("current", "10.00");
+    assert.equal(b.model().otherMeter, null);
+    for (let second = 0; second < 12; second++) {
+      says("power", "2300.00");
+      says("current", "10.40");
+      b.run(1_000);
+    }
+    assert.deepEqual([b.lease().offer, b.lease().because], [196, "site"]);
+    assert.deepEqual(b.model().otherMeter, { currents: [10_400], age: 1_000 });
+    for (let second = 0; second < 12; second++) {
+      says("power", "2300.00");
+      says("current", "unknown");
+      b.run(1_000);
+    }
+    assert.deepEqual([b.lease().offer, b.lease().because, b.model().warnings], [0, "failsafe", []]);
+  });
+  it("goes on with a meter that speaks each 10 s where the settings say so, and warns where they say another", () => {
+    const with10 = (settings: object) => {
+      const b = bench({ ...HOME, meter: "other", meterTopic: "m", failsafeA: 0, ...settings });
+      b.online();
+      b.give({ kind: "status", status: { ...STATUS, offer: deciamps(0) } });
+      for (let reading = 0; reading < 6; reading++) {
+        b.brings("m", encodeText("10"));
+        b.run(10_000);
+      }
+      return { offers: b.leases().filter(({ at }) => at > 30_000), warnings: b.model().warnings };
+    };
+    const said = with10({ periodS: 10, reportLeaseS: 25 });
+    assert.ok(said.offers.every(({ offer }) => offer === 200));
+    assert.deepEqual(said.warnings, []);
+    assert.deepEqual(with10({}).warnings, ["The meter speaks each 10 s: the period of its readings is set to 1 s."]);
+  });
+  it("does not believe a meter at the grid that says the same whatever its own car draws", () => {
+    const b = bench({ ...HOME, meter: "other", meterTopic: "m", measures: "grid", failsafeA: 0 });
+    b.online();
+    b.give({ kind: "status", status: STATUS });
+    const until = (seconds: number, grid: string): void => {
+      for (let second = 0; second < seconds; second++) {
+        b.brings("m", encodeText(grid));
+        b.run(1_000);
+      }
+    };
+    until(20, "10");
+    assert.ok(b.lease().offer > 0);
+    b.board.amps = [9_000];
+    until(20, "10");
+    assert.deepEqual(
+      [b.lease().offer, b.model().warnings],
+      [0, ["The meter says the same whatever the cars draw: it is not believed until it moves."]],
+    );
+    until(20, "19");
+    assert.deepEqual([b.lease().because, b.model().warnings], ["site", []]);
+    assert.equal(
+      b.log.filter(({ effect }) => effect.kind === "log" && effect.text.includes("says the same")).length,
+      1,
+    );
   });
   it("never grants more than the last report's budget, nor for longer than 5 s, whatever comes when", () => {
     const steps = fc.array(

@@ -1,5 +1,12 @@
 import assert from "node:assert/strict";
-import { type Device, type DeviceEffect, type DeviceEvent, startDevice, stepDevice } from "../src/device.js";
+import {
+  answerPage,
+  type Device,
+  type DeviceEffect,
+  type DeviceEvent,
+  startDevice,
+  stepDevice,
+} from "../src/device.js";
 import { commonModel } from "../src/device-view.js";
 import type { PortalModel } from "../src/portal/model.js";
 import { DEFAULTS, type Settings } from "../src/settings.js";
@@ -39,9 +46,10 @@ function bench(initial: Settings = DEFAULTS, radio = true) {
   let device = boot();
   const model = (): PortalModel => ({ ...commonModel(device, millis(now)), ...IDLE });
   const give = (event: DeviceEvent): void => {
-    const step = stepDevice(device, event, mayErase, model, millis(now));
-    device = step.device;
-    note(step.effects);
+    const step = stepDevice(device, event, mayErase, millis(now));
+    const paged = answerPage(step.device, model(), mayErase, millis(now));
+    device = paged.device;
+    note([...step.effects, ...paged.effects]);
   };
   const wait = (ms: number): void => {
     for (let left = ms; left > 0; left -= 100) {

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import {
+  answerPage,
   type Device,
   type DeviceEffect,
   type DeviceEvent,
@@ -10,13 +11,15 @@ import {
   stepDevice,
 } from "../src/device.js";
 import { commonModel } from "../src/device-view.js";
+import { SECTOR_SIZE, SECTORS } from "../src/flash-map.js";
 import { encode } from "../src/mqtt.js";
-import { encodeForm } from "../src/portal/form.js";
+import { encodeForm, type Fields } from "../src/portal/form.js";
 import { opened } from "../src/portal/logins.js";
 import type { PortalModel } from "../src/portal/model.js";
 import { DEFAULTS, type Settings } from "../src/settings.js";
 import { encodeRecord } from "../src/settings-record.js";
 import { decodeText, encodeText } from "../src/text.js";
+import { tlsOptions } from "../src/trust.js";
 import { millis, unixSeconds } from "../src/units.js";
 import { IDLE } from "./portal/model.js";
 import { blankFlash as blank, bootOf, settingsOf as settings } from "./site.js";
@@ -56,15 +59,16 @@ function bench(flash: Uint8Array[] = blank(), initial: Settings = FACTORY, radio
   const model = (): PortalModel => ({ ...commonModel(device, millis(now)), ...IDLE });
   const messages: Outcome[] = [];
   const give = (event: DeviceEvent, mayErase = true): void => {
-    const step = stepDevice(device, event, mayErase, model, millis(now));
-    device = step.device;
-    messages.push(...step.outcomes);
-    note(step.effects);
+    const step = stepDevice(device, event, mayErase, millis(now));
+    const paged = answerPage(step.device, model(), mayErase, millis(now));
+    device = paged.device;
+    messages.push(...step.outcomes, ...paged.outcomes);
+    note([...step.effects, ...paged.effects]);
   };
   /** What a browser gets for a request. */
-  const browse = (request: string): string => {
+  const browse = (request: string, mayErase = true): string => {
     give({ kind: "page", connection: 1, event: { what: "open" } });
-    give({ kind: "page", connection: 1, event: { what: "bytes", bytes: encodeText(request) } });
+    give({ kind: "page", connection: 1, event: { what: "bytes", bytes: encodeText(request) } }, mayErase);
     const answers = log.flatMap((effect) => (effect.kind === "pageSend" ? [effect.bytes] : []));
     const text = decodeText(answers.at(-1) ?? new Uint8Array(0), 20_000);
     assert.ok(text.ok);
@@ -72,10 +76,10 @@ function bench(flash: Uint8Array[] = blank(), initial: Settings = FACTORY, radio
   };
   const cookie = (): string => `Cookie: ${device.logins.cookie}=${visit.token}`;
   const get = (path: string): string => browse(`GET ${path} HTTP/1.1\r\nHost: 10.0.0.1\r\n${cookie()}\r\n\r\n`);
-  const post = (path: string, fields: readonly (readonly [string, string])[], csrf = visit.csrf): string => {
+  const post = (path: string, fields: Fields, { csrf = visit.csrf, mayErase = true } = {}): string => {
     const body = encodeForm([["csrf", csrf], ...fields]);
     const head = `Host: 10.0.0.1\r\n${cookie()}\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: ${body.length}`;
-    return browse(`POST ${path} HTTP/1.1\r\n${head}\r\n\r\n${body}`);
+    return browse(`POST ${path} HTTP/1.1\r\n${head}\r\n\r\n${body}`, mayErase);
   };
   const stream = (event: Extract<DeviceEvent, { kind: "stream" }>["event"]): void =>
     give({ kind: "stream", id: device.session?.id ?? 0, event });
@@ -164,7 +168,7 @@ describe("device", () => {
     assert.deepEqual([b.device().settings.mode, b.device().settings.manualA], ["manual", 16]);
     b.reboot();
     assert.deepEqual([b.device().settings.mode, b.device().settings.manualA], ["manual", 16]);
-    assert.match(b.post("/mode", [["mode", "solar"]], before), /^HTTP\/1\.1 403 /);
+    assert.match(b.post("/mode", [["mode", "solar"]], { csrf: before }), /^HTTP\/1\.1 403 /);
     assert.equal(b.device().settings.mode, "manual");
   });
   it("writes nothing to flash when a form is refused", () => {
@@ -296,7 +300,7 @@ describe("device on its broker", () => {
     const b = connected();
     assert.deepEqual(
       b.log().filter((one) => one.kind === "connect"),
-      [{ kind: "connect", id: 1, host: "broker", port: 1_883 }],
+      [{ kind: "connect", id: 1, host: "broker", port: 1_883, tls: null }],
     );
     assert.equal(b.device().online, true);
     const packet = encode({
@@ -341,6 +345,8 @@ describe("device on its broker", () => {
     assert.ok(!ours.includes("ievcc/home/demand"));
     const others = topicsOf({ meter: "other", meterTopic: "emon/main" });
     assert.ok(others.includes("ievcc/home/demand/ievcc/+") && others.includes("emon/main"));
+    const shelly = topicsOf({ meter: "other", meterPreset: "shelly3em", meterTopic: "shellies/main" });
+    assert.ok(shelly.includes("shellies/main/emeter/0/power") && shelly.includes("shellies/main/emeter/0/current"));
   });
   it("has a session of its own beside another device of its id, so that both are heard and told", () => {
     const names = [1, 2].map((entropy) => {
@@ -363,7 +369,7 @@ describe("device on its broker", () => {
         .slice(-2),
       [
         { kind: "close", id: 1 },
-        { kind: "connect", id: 2, host: "other", port: 1_883 },
+        { kind: "connect", id: 2, host: "other", port: 1_883, tls: null },
       ],
     );
     b.stream({ what: "open" });
@@ -372,6 +378,36 @@ describe("device on its broker", () => {
     assert.equal(b.device().online, true);
     b.give({ kind: "set", patch: { mqttHost: "" } });
     assert.deepEqual([b.device().session, b.device().online], [null, false]);
+  });
+  it("asks for a private stream to the broker of its settings, with the time and what is kept for it, and waits 25 s", () => {
+    const b = connected();
+    b.give({ kind: "clock", unix: unixSeconds(1_800_000_000) });
+    b.give({ kind: "set", patch: { mqttTls: true, mqttPort: 8_883, mqttCa: "1-01ab23cd" } });
+    const wishes = () => b.log().flatMap((one) => (one.kind === "connect" && one.id > 1 ? [one.tls] : []));
+    const tls = { serverName: "broker", unix: 1_800_000_000, mqttCa: "1-01ab23cd", mqttOwn: "" };
+    assert.deepEqual(wishes(), [tls]);
+    b.wait(24_000);
+    assert.deepEqual([wishes().length, b.device().session?.trouble], [1, null]);
+    b.wait(2_000);
+    assert.deepEqual([b.device().session?.trouble], ["late"]);
+  });
+  it("keeps certificates in flash and goes by them at once, never while an erase would stop the chip", () => {
+    const flash = Array.from({ length: SECTORS }, () => new Uint8Array(SECTOR_SIZE).fill(0xff));
+    const b = bench(flash, settings({ portalPassword: "sol-e-chuva", mqttHost: "broker" }));
+    const text = `-----BEGIN CERTIFICATE-----\nMIIB${"A".repeat(343)}=\n-----END CERTIFICATE-----`;
+    const stored = [
+      ["go", "mqttCa"],
+      ["ca", text],
+    ] as const;
+    b.post("/certificates", stored, { mayErase: false });
+    assert.equal(b.device().settings.mqttCa, "");
+    b.post("/certificates", stored);
+    const { mqttCa } = b.device().settings;
+    const wish = { serverName: "broker", unix: null, mqttCa, mqttOwn: "" };
+    const kept = tlsOptions(wish, (sector) => b.flash[sector] ?? new Uint8Array(0))?.ca;
+    assert.deepEqual(kept?.subarray(0, 5), Uint8Array.of(0x30, 0x82, 1, 0, 0));
+    b.post("/certificates", [["go", "removeCa"]], { mayErase: false });
+    assert.equal(b.device().settings.mqttCa, "");
   });
   it("is offline when the broker closes, and back after the wait", () => {
     const b = connected();

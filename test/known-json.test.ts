@@ -47,6 +47,13 @@ describe("JSON that somebody pasted", () => {
     assert.deepEqual(readKnownJson('{"a": 1,\n"b": 2}', known), { ok: false, why: "unknown", line: 2 });
     assert.deepEqual(readKnownJson('{"__proto__": 1}', known), { ok: false, why: "unknown", line: 1 });
   });
+  it("leaves out the values of names that are not wanted, and reads the others beside them", () => {
+    const wanted = (name: string): boolean | null => (name === "a" ? true : null);
+    const text = '{"x": {"a": 1, "y": [2]}, "a": {"z": "w", "a": 3}}';
+    const result = readKnownJson(text, wanted);
+    assert.deepEqual(result, { ok: true, value: { "": { a: 1, "": [2] }, a: { "": "w", a: 3 } } });
+    assert.equal(readKnownJson(text.slice(0, -1), wanted).ok, false);
+  });
   it("answers any text without a throw", () => {
     const word = fc.constantFrom(
       "{",

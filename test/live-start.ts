@@ -87,13 +87,19 @@ export interface Asked {
 
 /** The pages of a device that is set up, for whoever has logged in. */
 export async function insider(device: string): Promise<(path: string) => Promise<Reply>> {
+  const headers = await insiderWith(device);
+  return (path) => ask(`${device}${path}`, { headers });
+}
+
+/** The headers of somebody who has logged in at a device's pages. */
+export async function insiderWith(device: string): Promise<{ readonly Cookie: string }> {
   const { headers } = await askAll(`${device}/login`, {
     method: "POST",
     headers: { "Content-Type": "application/x-www-form-urlencoded" },
     body: `password=${PORTAL_PASSWORD}`,
   });
   const cookie = headers["set-cookie"]?.[0]?.split(";")[0] ?? assert.fail(`${device} lets nobody in`);
-  return (path) => ask(`${device}${path}`, { headers: { Cookie: cookie } });
+  return { Cookie: cookie };
 }
 
 /** One request with any headers, Host and Origin among them, which fetch keeps for itself. */

@@ -77,6 +77,7 @@ if (mosquittoPath !== null && passwords !== undefined) {
       user: "c1",
       password,
       keepAliveS: 30,
+      connectLimit: millis(10_000),
       will: { topic: "site/c1/availability", payload: "offline", retain: true },
       subscriptions: ["site/c1/#", "other/#"],
     });

@@ -23,6 +23,7 @@ const CONFIG: SessionConfig = {
   user: "u",
   password: "p",
   keepAliveS: 20,
+  connectLimit: millis(10_000),
   will: { topic: "x/availability", payload: "offline", retain: true },
   subscriptions: ["x/report", "x/set/#"],
 };

@@ -79,6 +79,37 @@ describe("mqtt", () => {
     );
   });
 
+  /** Its types ask for Node's Buffer where text will do. */
+  const library: { generate(packet: object): Uint8Array } = { generate };
+
+  it("writes all other packets to the byte as mqtt-packet does", () => {
+    const text = fc.string({ unit: fc.constantFrom("a", "é", "😀", "/"), maxLength: 80 });
+    const id = fc.integer({ min: 1, max: 65_535 });
+    const qos = fc.constantFrom<0 | 1>(0, 1);
+    const will = fc.record({ topic: text.map((one) => `t${one}`), payload: text, qos, retain: fc.boolean() });
+    const connect = fc
+      .tuple(text, id, fc.option(text), fc.option(will), fc.boolean())
+      .map(([clientId, keepalive, user, said, both]) => ({
+        cmd: "connect" as const,
+        clientId,
+        keepalive,
+        clean: true as const,
+        ...(user === null ? {} : { username: `u${user}`, ...(both ? { password: user } : {}) }),
+        ...(said === null ? {} : { will: said }),
+      }));
+    const subscriptions = fc.array(fc.record({ topic: text.map((one) => `t${one}`), qos }), { minLength: 1 });
+    const others = fc.oneof(
+      fc.record({ cmd: fc.constant("subscribe" as const), messageId: id, subscriptions }),
+      id.map((messageId) => ({ cmd: "puback" as const, messageId })),
+      fc.constantFrom({ cmd: "pingreq" } as const, { cmd: "disconnect" } as const),
+    );
+    fc.assert(
+      fc.property(fc.oneof(connect, others), (packet) => {
+        assert.deepEqual(encode(packet), Uint8Array.from(library.generate(packet)));
+      }),
+    );
+  });
+
   it("writes a publish to the byte as mqtt-packet does, of any length, and throws for one that cannot be", () => {
     const isAlike = (topic: string, payload: string, retain: boolean, dup: boolean, messageId: number): void => {
       for (const qos of [0, 1] as const) {

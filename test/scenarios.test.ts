@@ -84,6 +84,8 @@ const LEAST: Readonly<Record<string, number>> = {
   "sharing-meter-reboots": 0.96,
   "sharing-mixed-versions": 0.97,
   "sharing-one-isolated": 0.96,
+  "sharing-other-meter-p1": 0.75,
+  "sharing-other-meter-shelly": 0.5,
   "sharing-other-meter-silent": 0.7,
   "sharing-power-up-together": 0.93,
   "sharing-split-in-halves": 0.94,

@@ -5,7 +5,8 @@ import { execFileSync } from "node:child_process";
 import { appendFileSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join, posix } from "node:path";
 import { pathToFileURL } from "node:url";
-import { macPackages, mqttPacket, ROOT } from "./xs/modules.js";
+import { publicRoots } from "./public-roots.js";
+import { macPackages, mqttPacket, ROOT, reached } from "./xs/modules.js";
 
 export const BUILD = join(ROOT, "build");
 export const APPS = Object.freeze(["charger", "meter"] as const);
@@ -18,10 +19,15 @@ export const boards = (): readonly string[] =>
     .map((entry) => entry.name)
     .sort();
 
-/** The charger's has the usual name, and every module there is; another app's has what its program imports. */
+/** The charger's has the usual name. Each has what its programs import. */
 export const manifestOf = (app: App): string => join(BUILD, app === "charger" ? "manifest.json" : `${app}.json`);
 
 const rootOf = (app: App): string => `hal/esp32/main-${app}`;
+/** What runs first on each: a charger's second machine is another program. */
+const STARTS: Readonly<Record<App, readonly string[]>> = Object.freeze({
+  charger: [rootOf("charger"), "hal/esp32/evse-worker"],
+  meter: [rootOf("meter")],
+});
 /** What the SDK starts under the name "main", which has no folder for relative imports. */
 const entryOf = (app: App): string => (app === "charger" ? "main" : `${app}/main`);
 
@@ -35,22 +41,19 @@ function compiled(folder: string): readonly string[] {
 }
 
 const codeOf = (name: string): string => readFileSync(join(BUILD, "js", `${name}.js`), "utf8");
+/** A file of data that lies in the image, as hal/esp32/tls-session.ts asks for it. */
+const ROOTS = "roots";
 /** XS gives each module a `meta` that may be changed, which costs RAM even when nobody asks for it: an alias a module. */
 const FREEZE_META = "Object.freeze(import.meta);\n";
 
 /** A file of types leaves nothing behind. */
 const isEmpty = (name: string): boolean => codeOf(name).trim() === "export {};";
 
-/** Every module that is imported from there, itself included. */
-function reached(from: string, known: ReadonlySet<string>): ReadonlySet<string> {
-  const found = new Set<string>([from]);
-  for (const name of found) {
-    for (const [, to = ""] of codeOf(name).matchAll(/(?:from|import) "([^"]+)"/g)) {
-      const path = to.startsWith(".") ? posix.join(posix.dirname(name), to).replace(/\.js$/, "") : to;
-      if (known.has(path)) found.add(path);
-    }
-  }
-  return found;
+/** Every module that these import, themselves included, among those that were compiled. */
+function reachedOf(from: readonly string[], known: ReadonlySet<string>): readonly string[] {
+  const nameOf = (path: string): string => path.replace(/\.js$/, "");
+  const codeIn = (path: string): string | undefined => (known.has(nameOf(path)) ? codeOf(nameOf(path)) : undefined);
+  return [...new Set([...reached(from, codeIn)].map(nameOf))];
 }
 
 function manifest(app: App, names: readonly string[]): void {
@@ -61,11 +64,12 @@ function manifest(app: App, names: readonly string[]): void {
   const { modules, preload, ...rest } = base;
   writeFileSync(join(BUILD, "sdk.json"), `${JSON.stringify({ modules, preload }, null, 2)}\n`);
   const include = [...base.include, "./sdk.json"];
-  const own = { ...rest, include, ffi, modules: places, preload: Object.keys(places) };
+  const data = { "*": `./${ROOTS}` };
+  const own = { ...rest, include, ffi, data, modules: places, preload: Object.keys(places) };
   writeFileSync(manifestOf(app), `${JSON.stringify(own, null, 2)}\n`);
 }
 
-/** Compiles, writes a manifest for each app and gives the names of the charger's modules. */
+/** Compiles, writes a manifest for each app and gives the names of all modules. */
 export function build(): readonly string[] {
   rmSync(BUILD, { recursive: true, force: true });
   execFileSync(
@@ -90,21 +94,10 @@ export function build(): readonly string[] {
     writeFileSync(file, `export { default } from "${rootOf(app)}";\n`);
   }
   for (const name of [...all, ...APPS.map(entryOf)]) appendFileSync(join(BUILD, "js", `${name}.js`), FREEZE_META);
-  const others = APPS.filter((app) => app !== "charger").flatMap((app) => [...onlyOf(app, all)]);
-  const charger = [...all.filter((name) => !others.includes(name)), "main"].sort();
-  manifest("charger", charger);
-  manifest("meter", modulesOfMeter(all));
-  return charger;
-}
-
-const modulesOfMeter = (all: readonly string[]): readonly string[] =>
-  [...reached(rootOf("meter"), new Set(all)), "main"].sort();
-
-/** Drivers that this app alone has; what is in src is in every charger, so that one list shows that nothing is missing. */
-function onlyOf(app: App, all: readonly string[]): readonly string[] {
+  writeFileSync(join(BUILD, `${ROOTS}.der`), publicRoots());
   const known = new Set(all);
-  const charger = new Set([...reached(rootOf("charger"), known), ...reached("hal/esp32/evse-worker", known)]);
-  return [...reached(rootOf(app), known)].filter((name) => name.startsWith("hal/") && !charger.has(name));
+  for (const app of APPS) manifest(app, [...reachedOf(STARTS[app], known), "main"].sort());
+  return all;
 }
 
 /** The modules of an app's manifest, as `build` wrote it. */

@@ -49,7 +49,7 @@ export function createLiveCarrier({ agenda, seed, fresh, broker, passes, passed 
   const cut = new Set<string>();
   const off = new Set<string>();
   const apart = new Set(fresh);
-  network.listen(BROKER, gateway.to(broker.host, broker.port));
+  network.listen(BROKER, gateway.to(broker.host, broker.port, null));
 
   function reach(device: string): void {
     const up = !cut.has(device) && !off.has(device) && !apart.has(device);
@@ -60,7 +60,7 @@ export function createLiveCarrier({ agenda, seed, fresh, broker, passes, passed 
   function happened(event: ScenarioEvent): void {
     if (event.what === "partition") network.partition(event.groups);
     if (event.what === "network") network.weather(event);
-    if (event.what === "broker") network.listen(BROKER, event.up ? gateway.to(broker.host, broker.port) : null);
+    if (event.what === "broker") network.listen(BROKER, event.up ? gateway.to(broker.host, broker.port, null) : null);
     if (event.what !== "link") return;
     if (event.up) cut.delete(event.device);
     else cut.add(event.device);
@@ -68,10 +68,12 @@ export function createLiveCarrier({ agenda, seed, fresh, broker, passes, passed 
   }
 
   return {
-    connect(from, name, port, events) {
-      const place = name === BROKER ? BROKER : `${name}:${port}`;
-      if (place !== BROKER) network.listen(place, gateway.to(name, port));
-      return network.connect(from, place, port, events);
+    connect(from, { host: name, port, tls }, events) {
+      const isOurs = name === BROKER && tls === null;
+      // Each device trusts whom it will: what listens for one is nobody else's.
+      const host = isOurs ? BROKER : `${name}:${port}${tls === null ? "" : ` for ${from}`}`;
+      if (!isOurs) network.listen(host, gateway.to(name, port, tls), tls === null ? "at once" : "later");
+      return network.connect(from, { host, port, tls }, events);
     },
     datagram: network.datagram,
     hear(device, heard) {

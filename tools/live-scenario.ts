@@ -47,6 +47,8 @@ function everyday(count: number, fresh: boolean): string {
   return JSON.stringify({
     name: "everyday",
     durationS: 604_800,
+    // What is out of the box learns the time as it is set up.
+    ...(fresh ? {} : { startsAt: new Date().toISOString() }),
     site: { contractedA: contract?.contractedA, phases: contract?.phases, bufferA: 3 },
     chargers,
     events: [{ atS: 0, house: contract?.house }, ...cars],

@@ -1,4 +1,4 @@
-// docs/mqtt.md and docs/home-assistant.md, made from the tables that the firmware goes by: `npm run -s docs`.
+// docs/mqtt.md, docs/home-assistant.md and docs/openapi.json, made from the tables that the firmware goes by: `npm run -s docs`.
 // A test compares, so that the pages cannot drift.
 
 import { writeFileSync } from "node:fs";
@@ -7,6 +7,7 @@ import { type CommandName, DAILY, LEASE_S, LONGEST_LEASE_S } from "../src/comman
 import { discoveryJson } from "../src/discovery.js";
 import { change, DEFAULTS, type Settings } from "../src/settings.js";
 import { type DeviceKind, TOPICS } from "../src/topics.js";
+import { openapiText } from "./openapi.js";
 
 /** What each name of a charger's retained state says. */
 export const CHARGER_STATE: Readonly<Record<string, string>> = {
@@ -188,6 +189,7 @@ ${entities("meter", { pzems: PZEMS, roof: true })}
 export const PAGES: Readonly<Record<string, () => string>> = {
   "docs/mqtt.md": mqttPage,
   "docs/home-assistant.md": homeAssistantPage,
+  "docs/openapi.json": () => openapiText({ charger: CHARGER_STATE, meter: METER_STATE, commands: COMMAND_ROWS }),
 };
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? "").href) {

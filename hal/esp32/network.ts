@@ -6,6 +6,7 @@ import { accessPointName } from "../../src/device-radio.js";
 import type { Boot, DeviceEffect, DeviceEvent } from "../../src/device-state.js";
 import { START_SECTORS } from "../../src/flash-map.js";
 import { FORMAT } from "../../src/sharing-message.js";
+import { tlsOptions } from "../../src/trust.js";
 import { unixSeconds } from "../../src/units.js";
 import type {
   DnssdClass,
@@ -92,6 +93,12 @@ export function networkOf(sdk: NetworkSdk, ethernet: EthernetPins | null): Netwo
     post({ kind: "radio", event });
   }
 
+  function connect({ id, host, port, tls }: Extract<DeviceEffect, { readonly kind: "connect" }>): void {
+    const options = tls ? tlsOptions(tls, storage.read) : null;
+    if (tls && options === null) post({ kind: "stream", id, event: { what: "closed", why: "gone" } });
+    else streams.connect(id, host, port, options);
+  }
+
   return {
     boot: {
       sectors: Array.from({ length: START_SECTORS }, (_, sector) => storage.read(sector)),
@@ -122,7 +129,7 @@ export function networkOf(sdk: NetworkSdk, ethernet: EthernetPins | null): Netwo
     act(effect) {
       switch (effect.kind) {
         case "connect":
-          return streams.connect(effect.id, effect.host, effect.port, effect.tls ?? null);
+          return connect(effect);
         case "send":
           return streams.send(effect.id, effect.bytes);
         case "close":

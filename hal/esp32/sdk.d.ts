@@ -144,3 +144,8 @@ declare module "mc/config" {
 /** Of the device's XS machines. `self` is there in a worker alone. */
 declare function trace(...words: readonly unknown[]): void;
 declare const self: { postMessage(message: unknown): void; onmessage?: (message: unknown) => void };
+declare module "Resource" {
+  /** A file of the image, where it lies in flash. */
+  const Resource: new (name: string) => ArrayBuffer;
+  export default Resource;
+}

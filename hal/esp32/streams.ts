@@ -114,29 +114,37 @@ interface StreamSdk {
   readonly tls?: TlsModule;
 }
 
-/** One at a time: a new one ends what was there, without a word. */
-export function streamsOf(sdk: StreamSdk, told: (id: number, event: StreamNews) => void): StreamPort {
-  let current: number | null = null;
-  let pump: BytePump | null = null;
+/** Streams are numbered by whom they are for: a million for the broker, the next for emoncms and InfluxDB. */
+const NUMBERS = 1_000_000;
+/** lwIP has eight connections in all, and most are for the pages. */
+const KINDS = 3;
 
-  function drop(): void {
-    pump?.close();
-    pump = null;
-    current = null;
+/** One at a time of each kind: a new one ends what was there, without a word. */
+export function streamsOf(sdk: StreamSdk, told: (id: number, event: StreamNews) => void): StreamPort {
+  /** By kind; without a pump its name is being looked up. */
+  const streams = new Map<number, { readonly id: number; pump: BytePump | null }>();
+  const kindOf = (id: number): number => Math.floor(id / NUMBERS) % KINDS;
+  const found = (id: number) => {
+    const one = streams.get(kindOf(id));
+    return one?.id === id ? one : undefined;
+  };
+
+  function drop(kind: number): void {
+    const one = streams.get(kind);
+    streams.delete(kind);
+    one?.pump?.close();
   }
 
   function tell(id: number, event: StreamNews): void {
-    if (id !== current) return;
-    if (event.what === "closed") {
-      pump = null;
-      current = null;
-    }
+    if (found(id) === undefined) return;
+    if (event.what === "closed") streams.delete(kindOf(id));
     told(id, event);
   }
 
   function reach(id: number, address: string | undefined, port: number, options: TlsOptions | null): void {
+    const one = found(id);
     // An answer for a connection that was given up in the meantime, or the second one for the same.
-    if (id !== current || pump !== null) return;
+    if (one === undefined || one.pump !== null) return;
     if (address === undefined) return tell(id, { what: "closed", why: "noAddress" });
     const { tls, Timer } = sdk;
     const carry = (heard: (event: StreamNews) => void): BytePump =>
@@ -145,31 +153,29 @@ export function streamsOf(sdk: StreamSdk, told: (id: number, event: StreamNews) 
     if (options !== null && tls === undefined) return tells({ what: "closed", why: "noTls" });
     const made =
       options === null || tls === undefined ? carry(tells) : privatePumpOf({ Timer, tls, carry }, options, tells);
-    if (id === current) pump = made;
+    if (found(id) === one) one.pump = made;
     else made.close();
   }
 
   return {
     connect(id, host, port, tls = null) {
-      drop();
-      current = id;
+      drop(kindOf(id));
+      streams.set(kindOf(id), { id, pump: null });
       try {
         sdk.net.resolve(host, (_name, address) => reach(id, address, port, tls));
       } catch {
         tell(id, { what: "closed", why: "noAddress" });
       }
     },
-    send(id, bytes) {
-      if (id === current) pump?.send(bytes);
-    },
+    send: (id, bytes) => found(id)?.pump?.send(bytes),
     close(id) {
-      if (id === current) drop();
+      if (found(id) !== undefined) drop(kindOf(id));
     },
   };
 }
 
 const HTTP = 80;
-/** lwIP has eight connections in all; one is the broker's. */
+/** lwIP has eight connections in all; one is the broker's, and a meter has another one for emoncms or InfluxDB now and then. */
 const CONNECTIONS_LIMIT = 7;
 
 export function pagesOf(

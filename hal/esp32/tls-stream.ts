@@ -1,6 +1,7 @@
 // A stream made private: TLS 1.2 by the SDK's session, over a connection that carries what it makes. What comes in is cut into
 // records, put to the test of tls-order.ts, and given to the session one by one; nothing that it throws goes further than here.
 
+import { joined } from "../../src/bytes.js";
 import type { ConnectTrouble, StreamNews, TlsOptions } from "../ports.js";
 import type { TimerModule, TlsModule, TlsSession, TlsWire } from "./classes.js";
 import { bufferOf } from "./serial.js";
@@ -39,13 +40,6 @@ const ALERTS: Readonly<Partial<Record<ConnectTrouble, number>>> = Object.freeze(
 });
 
 const EMPTY = new Uint8Array(0);
-
-function joined(a: Uint8Array, b: Uint8Array): Uint8Array {
-  const both = new Uint8Array(a.length + b.length);
-  both.set(a);
-  both.set(b, a.length);
-  return both;
-}
 
 interface Parts {
   readonly Timer: TimerModule;

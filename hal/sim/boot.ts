@@ -1,9 +1,10 @@
 // The start of a device's programs, and what they find then: flash, and noise of the hardware.
 
-import type { Boot } from "../../src/device.js";
+import type { Boot, DeviceEffect } from "../../src/device.js";
 import { START_SECTORS } from "../../src/flash-map.js";
 import type { Settings } from "../../src/settings.js";
 import { FORMAT } from "../../src/sharing-message.js";
+import { tlsOptions } from "../../src/trust.js";
 import type { Timer } from "./machine.js";
 import type { ChargerBoard, MeterBoard } from "./plant/board.js";
 
@@ -23,6 +24,17 @@ export function startedOr<Running>(
 }
 
 /** `version`: how much newer the format is that this device speaks to its site. */
+/** Opens a stream with what the device's flash keeps for it; `gone` when that is not there. */
+export function openStream(
+  timer: Timer,
+  board: ChargerBoard | MeterBoard,
+  { id, host, port, tls }: Extract<DeviceEffect, { readonly kind: "connect" }>,
+): void {
+  const options = tls ? tlsOptions(tls, board.flash.read) : null;
+  if (!tls || options !== null) board.connect(id, host, port, options);
+  else timer.after(0, () => board.events?.stream(id, { what: "closed", why: "gone" }));
+}
+
 export const bootOf = (
   { flash, entropy, mac, hasRadio, restarted }: ChargerBoard | MeterBoard,
   initial: Settings,

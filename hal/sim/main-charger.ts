@@ -5,7 +5,7 @@ import type { EvseEffect, EvseEvent } from "../../src/evse.js";
 import { parsePerson } from "../../src/people.js";
 import { change, type Settings } from "../../src/settings.js";
 import { decicelsius, millis, ohms, pilotMillivolts, unixSeconds, wattHours } from "../../src/units.js";
-import { bootOf, startedOr } from "./boot.js";
+import { bootOf, openStream, startedOr } from "./boot.js";
 import { flashWriter } from "./flash.js";
 import { createMachine, every, type Machine, type Timer } from "./machine.js";
 import type { BoardEvents, ChargerBoard, Machines, PilotWindow } from "./plant/board.js";
@@ -173,7 +173,7 @@ function run(
       case "lamp":
         return board.lamp(effect.show.lamp, effect.show.blinks);
       case "connect":
-        return board.connect(effect.id, effect.host, effect.port);
+        return openStream(timer, board, effect);
       case "send":
         return board.send(effect.id, effect.bytes);
       case "close":

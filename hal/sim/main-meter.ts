@@ -3,7 +3,7 @@
 import type { MeterEffect, MeterEvent } from "../../src/meter-node.js";
 import { change, type Settings } from "../../src/settings.js";
 import { millis, unixSeconds } from "../../src/units.js";
-import { bootOf, startedOr } from "./boot.js";
+import { bootOf, openStream, startedOr } from "./boot.js";
 import { flashWriter } from "./flash.js";
 import { createMachine, every, type Machine, type Timer } from "./machine.js";
 import type { Machines, MeterBoard } from "./plant/board.js";
@@ -71,7 +71,7 @@ function run(engine: Engine, timer: Timer, board: MeterBoard, initial: Settings)
       case "text":
         return board.text(effect.lines);
       case "connect":
-        return board.connect(effect.id, effect.host, effect.port);
+        return openStream(timer, board, effect);
       case "send":
         return board.send(effect.id, effect.bytes);
       case "close":

@@ -1,7 +1,7 @@
 // From a scenario's site and chargers to the settings that their devices are given at first boot.
 
 import { parse, type Settings } from "../../src/settings.js";
-import { OTHER_METER } from "./plant/other-meter.js";
+import { type Make, OTHER_METER } from "./plant/other-meter.js";
 
 /** The parts of a scenario that this needs; bare numbers, as in the file. */
 export interface SettingsSource {
@@ -11,7 +11,12 @@ export interface SettingsSource {
     readonly houseMaxA: number | null;
     readonly phases: number;
     readonly voltageV: number;
-    readonly meter: { readonly measures: string; readonly periodS: number; readonly ours: boolean } | null;
+    readonly meter: {
+      readonly measures: string;
+      readonly periodS: number;
+      readonly ours: boolean;
+      readonly speaks?: Make;
+    } | null;
     readonly policy: string;
     readonly reportLeaseS: number;
     readonly maxCharging: number;
@@ -66,7 +71,8 @@ function siteValues(source: SettingsSource): Record<string, unknown> {
     policy,
     maxCharging,
     meter: meter === null ? "none" : meter.ours ? "ours" : "other",
-    meterTopic: meter?.ours === false ? OTHER_METER : "",
+    meterPreset: meter?.speaks ?? "amps",
+    meterTopic: meter?.ours === false ? OTHER_METER[meter.speaks ?? "amps"] : "",
     measures: meter?.measures ?? "house",
     siteKey: SITE_KEY,
     roster: rosterOf(source),

@@ -3,6 +3,7 @@
 import type { PersonRights } from "../people.js";
 import type { OneShot } from "../schedule.js";
 import type { Report } from "../statement.js";
+import type { TrustKind } from "../trust.js";
 import type { Millis } from "../units.js";
 
 export type PortalAct =
@@ -19,6 +20,10 @@ export type PortalAct =
   | { readonly kind: "factoryReset" }
   /** Make a key for a new site from the hardware's noise, and keep it as the setting siteKey, 32 hex digits. */
   | { readonly kind: "newSiteKey" }
+  /** Make a token for programs from the hardware's noise, and keep it as the setting apiToken, 32 hex digits. */
+  | { readonly kind: "newApiToken" }
+  /** Keep these for TLS, at most TRUST_LIMIT bytes of DER, in place of what is kept; none: forget it. */
+  | { readonly kind: "certificates"; readonly of: TrustKind; readonly parts: readonly Uint8Array[] }
   | ChargerAct;
 
 /** What only a charger does. */

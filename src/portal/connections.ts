@@ -1,9 +1,12 @@
 // The connections that browsers opened: each brings one request, gets one answer and is closed. Bounded in number and time.
-// What the answer is, others say.
+// A whole request is given to whoever asks for the next step: its answer is made from there, for a page is made deep within,
+// and the device's stack is short.
 
 import type { ConnectTrouble } from "../../hal/ports.js";
+import { API_PATH } from "../api.js";
 import { frozen } from "../frozen.js";
 import { type Millis, millis, minus } from "../units.js";
+import { bearerIn } from "./bearer.js";
 import {
   BODY_LIMIT,
   encodeResponse,
@@ -11,6 +14,8 @@ import {
   type HttpRead,
   type HttpReader,
   heldBy,
+  type Request,
+  type Response,
   readHttp,
   startHttp,
 } from "./http.js";
@@ -29,6 +34,8 @@ export type PageEffect =
 interface Connection {
   readonly id: number;
   readonly reader: HttpReader;
+  /** The token of a program, once its head is whole; empty: none. */
+  readonly bearer: string;
 }
 
 export type Connections = readonly Connection[];
@@ -58,21 +65,42 @@ export type PagesEvent =
   | { readonly kind: "tick" }
   | { readonly kind: "page"; readonly connection: number; readonly event: StreamEvent };
 
+/** A request that is whole, and the connection that its answer goes to. */
+export interface Asked {
+  readonly connection: number;
+  readonly request: Request;
+  /** The token that came with it; empty: none, or none that counts. */
+  readonly bearer: string;
+}
+
 export interface PagesStep {
   readonly pages: Pages;
   readonly effects: readonly PageEffect[];
-  /** Changes of settings that have passed settings.change, in their order. */
-  readonly changes: readonly Patch[];
-  readonly acts: readonly DeviceAct[];
+  /** To be answered next; null: nobody has asked. */
+  readonly asked: Asked | null;
 }
 
-export function stepPages(pages: Pages, event: PagesEvent, model: () => PortalModel, now: Millis): PagesStep {
+export function stepPages(pages: Pages, event: PagesEvent, now: Millis): PagesStep {
   switch (event.kind) {
     case "tick":
       return dropLate(pages, now);
     case "page":
-      return onStream(pages, event.connection, event.event, model, now);
+      return onStream(pages, event.connection, event.event, now);
   }
+}
+
+export interface Answered {
+  readonly pages: Pages;
+  readonly effects: readonly PageEffect[];
+  /** Has passed settings.change; null: nothing changes. */
+  readonly change: Patch | null;
+  readonly acts: readonly DeviceAct[];
+}
+
+/** Answers what was asked. */
+export function answerAsked(pages: Pages, { connection, request }: Asked, model: PortalModel, now: Millis): Answered {
+  const responded = respond(pages.logins, request, model, now);
+  return finish(pages, connection, responded);
 }
 
 const close = (connection: number): PageEffect => ({ kind: "pageClose", connection });
@@ -81,8 +109,7 @@ const without = (connections: Connections, id: number): Connections => connectio
 const nothing = (pages: Pages, effects: readonly PageEffect[] = []): PagesStep => ({
   pages,
   effects,
-  changes: [],
-  acts: [],
+  asked: null,
 });
 
 function dropLate(pages: Pages, now: Millis): PagesStep {
@@ -96,7 +123,7 @@ function dropLate(pages: Pages, now: Millis): PagesStep {
   );
 }
 
-function onStream(pages: Pages, id: number, event: StreamEvent, model: () => PortalModel, now: Millis): PagesStep {
+function onStream(pages: Pages, id: number, event: StreamEvent, now: Millis): PagesStep {
   const { connections } = pages;
   switch (event.what) {
     case "open":
@@ -105,7 +132,8 @@ function onStream(pages: Pages, id: number, event: StreamEvent, model: () => Por
       const found = connections.find((one) => one.id === id);
       // Bytes after the answer, or of a connection that was one too many.
       if (found === undefined) return nothing(pages);
-      return onRead(pages, id, readHttp(found.reader, { kind: "bytes", bytes: event.bytes }, now), model, now);
+      const read = readHttp(found.reader, { kind: "bytes", bytes: event.bytes }, now);
+      return onRead(pages, id, read, bearerOf(found, event.bytes, read));
     }
     case "closed":
       return nothing({ ...pages, connections: without(connections, id) });
@@ -118,30 +146,40 @@ function onOpen(pages: Pages, id: number, now: Millis): PagesStep {
   const [oldest] = connections;
   const opens = (others: Connections): Pages => ({
     ...pages,
-    connections: [...others, { id, reader: startHttp(now) }],
+    connections: [...others, { id, reader: startHttp(now), bearer: "" }],
   });
   if (connections.length < LIMIT || oldest === undefined) return nothing(opens(connections));
   if (minus(now, oldest.reader.openedAt) < SLOW) return nothing(pages, [close(id)]);
   return nothing(opens(connections.slice(1)), [close(oldest.id)]);
 }
 
-function onRead(pages: Pages, id: number, read: HttpRead, model: () => PortalModel, now: Millis): PagesStep {
+/** Only a program's path is worth looking for a token: pages know none. */
+function bearerOf({ reader, bearer }: Connection, more: Uint8Array, read: HttpRead): string {
+  if (reader.head !== null) return bearer;
+  const path = read.kind === "request" ? read.request.path : read.kind === "more" ? read.reader.head?.path : undefined;
+  return path?.startsWith(API_PATH) ? bearerIn(reader.bytes, more) : "";
+}
+
+function onRead(pages: Pages, id: number, read: HttpRead, bearer: string): PagesStep {
   const { connections, logins } = pages;
   switch (read.kind) {
     case "more":
       return bounded({
         ...pages,
-        connections: connections.map((one) => (one.id === id ? { id, reader: read.reader } : one)),
+        connections: connections.map((one) => (one.id === id ? { id, reader: read.reader, bearer } : one)),
       });
     case "late":
       return nothing({ ...pages, connections: without(connections, id) }, [close(id)]);
-    case "bad":
-      return finish(pages, id, only(logins, refusal(read.why)));
-    case "request": {
-      // First the answer, then what becomes of it: what waits for an inner call takes places of the device's short stack.
-      const responded = respond(logins, read.request, model(), now);
-      return finish(pages, id, responded);
+    case "bad": {
+      const { pages: left, effects } = finish(pages, id, only(logins, refusal(read.why)));
+      return nothing(left, effects);
     }
+    case "request":
+      return {
+        pages: { ...pages, connections: without(connections, id) },
+        effects: [],
+        asked: { connection: id, request: read.request, bearer },
+      };
   }
 }
 
@@ -153,13 +191,17 @@ function bounded(pages: Pages): PagesStep {
   return nothing({ ...pages, connections: without(connections, most.id) }, [close(most.id)]);
 }
 
-/** Whoever is asked for more of an answer closes its connection. */
-function finish(pages: Pages, id: number, { logins, response, change, acts }: Responded): PagesStep {
-  const sent: PageEffect = { kind: "pageSend", connection: id, bytes: encodeResponse(response) };
+/** The answer to a request. Whoever is asked for more of it closes its connection. */
+export function sentTo(connection: number, response: Response): readonly PageEffect[] {
+  const sent: PageEffect = { kind: "pageSend", connection, bytes: encodeResponse(response) };
+  return response.more ? [sent] : [sent, close(connection)];
+}
+
+function finish(pages: Pages, id: number, { logins, response, change, acts }: Responded): Answered {
   return {
     pages: { connections: without(pages.connections, id), logins },
-    effects: response.more ? [sent] : [sent, close(id)],
-    changes: change === null ? [] : [change],
+    effects: sentTo(id, response),
+    change,
     acts: acts.map((one) => (one.kind === "report" ? { ...one, connection: id } : one)),
   };
 }

@@ -64,7 +64,11 @@ const CHARGER_FIELDS: readonly FormField[] = frozen([
   field("number", "periodS"),
   field("number", "reportLeaseS"),
   field("choice", "meter", { choices: "meter" }),
+  field("choice", "meterPreset", { choices: "meterPreset" }),
   field("text", "meterTopic"),
+  field("text", "meterPath"),
+  field("choice", "meterUnit", { choices: "meterUnit" }),
+  field("choice", "meterSign", { choices: "meterSign" }),
   field("choice", "measures", { choices: "measures" }),
   field("number", "maxA"),
   yesNo("socket"),
@@ -97,9 +101,24 @@ const MQTT_FIELDS: readonly FormField[] = frozen([
   field("number", "mqttPort"),
   field("text", "mqttUser"),
   field("secret", "mqttPassword"),
+  yesNo("mqttTls"),
   field("text", "mqttPrefix"),
   yesNo("homeAssistant"),
   field("text", "homeAssistantPrefix"),
+]);
+
+const FEED_FIELDS: readonly FormField[] = frozen([
+  field("number", "feedPeriodS"),
+  field("choice", "emoncms", { choices: "emoncms" }),
+  field("text", "emoncmsUrl"),
+  field("secret", "emoncmsKey"),
+  field("text", "emoncmsNode"),
+  field("choice", "influx", { choices: "influx" }),
+  field("text", "influxUrl"),
+  field("text", "influxBucket"),
+  field("text", "influxOrg"),
+  field("text", "influxUser"),
+  field("secret", "influxToken"),
 ]);
 
 const SITE_FIELDS: readonly FormField[] = frozen([
@@ -153,6 +172,7 @@ const FORMS: Readonly<Record<PortalModel["device"], readonly Form[]>> = frozen({
     form("/site", SITE_FIELDS),
     form("/network", NETWORK_FIELDS),
     form("/mqtt", MQTT_FIELDS),
+    form("/feeds", FEED_FIELDS),
   ],
 });
 
@@ -183,7 +203,7 @@ const steps = (
   ["home", [PHASES, CONTRACTED, ...home], parts],
   ...(meter === null ? [] : [["meter", meter] as const]),
   ["site", [field("text", "siteId"), field("pairing", "siteKey")]],
-  ["mqtt", MQTT_FIELDS.slice(0, 4)],
+  ["mqtt", MQTT_FIELDS.slice(0, 5)],
   ["done", []],
 ];
 
@@ -196,6 +216,7 @@ const STEPS: Readonly<Record<PortalModel["device"], readonly Step[]>> = frozen({
       [field("number", "maxA"), field("number", "cableA")],
       [
         field("choice", "meter", { choices: "meter" }),
+        field("choice", "meterPreset", { choices: "meterPreset" }),
         field("text", "meterTopic"),
         field("choice", "measures", { choices: "measures" }),
       ],

@@ -1,5 +1,6 @@
 // A form of settings as HTML: labels, the value in force or as it was typed, and errors beside their field.
 
+import type { Trouble } from "../connect-trouble.js";
 import type { Settings, SettingsError } from "../settings.js";
 import {
   type Choice,
@@ -41,13 +42,20 @@ function brokerNews({ texts, model }: View, form: Form, saved: boolean) {
   const say = (text: string): string => `<p class="card" role="status">${escapeHtml(filled(text, mqttHost))}</p>`;
   if (mqttHost === "" || !form.fields.some((one) => one.name === "mqttHost")) return { said: "", refused: null };
   if (model.mqtt === "online") return { said: say(words.brokerAnswers), refused: null };
-  return saved ? { said: say(words.brokerTried), refused: null } : { said: "", refused: silentBroker(texts, mqttHost) };
+  return saved
+    ? { said: say(words.brokerTried), refused: null }
+    : { said: "", refused: silentBroker(texts, mqttHost, model.mqttTrouble) };
 }
 
 /** Its name with the reason beside it. */
-export const silentBroker = ({ words }: Texts, host: string): Refused => ({
+export const silentBroker = ({ words, troubles }: Texts, host: string, trouble: Trouble | null): Refused => ({
   fields: [],
-  errors: [{ field: "mqttHost", why: filled(words.brokerSilent, host) }],
+  errors: [
+    {
+      field: "mqttHost",
+      why: trouble === null ? filled(words.brokerSilent, host) : filled(words.brokerTrouble, host, troubles[trouble]),
+    },
+  ],
 });
 
 export const formOf = (view: View, path: string, inside: string): string => `${formStart(view, path)}${inside}</form>`;

@@ -1,5 +1,6 @@
 // One HTTP/1.1 request a connection, read within bounds, and one response written. Knows no page and no socket.
 
+import { joined } from "../bytes.js";
 import { frozen } from "../frozen.js";
 import { decodeText, textLength, writeText } from "../text.js";
 import { type Millis, millis, minus } from "../units.js";
@@ -88,13 +89,6 @@ export function readHttp(reader: HttpReader, event: HttpEvent, now: Millis): Htt
 }
 
 const bad = (why: BadRequest): HttpRead => ({ kind: "bad", why });
-
-function joined(first: Uint8Array, second: Uint8Array): Uint8Array {
-  const all = new Uint8Array(first.length + second.length);
-  all.set(first);
-  all.set(second, first.length);
-  return all;
-}
 
 function readHead(reader: HttpReader, more: Uint8Array): HttpRead {
   const searched = Math.max(0, reader.bytes.length - 3);

@@ -26,6 +26,9 @@ const HOME: Page = page("/home", "home");
 export const ACCESS: Page = page("/access", "access");
 const NETWORK: Page = page("/network", "network");
 const MQTT: Page = page("/mqtt", "mqtt");
+const FEEDS: Page = page("/feeds", "feeds");
+export const CERTIFICATES: Page = page("/certificates", "certificates");
+export const API: Page = page("/api", "api");
 export const SITE: Page = page("/site", "site");
 export const LOG: Page = page("/log", "log");
 export const BACKUP: Page = page("/backup", "backup");
@@ -45,8 +48,25 @@ const NAVIGATION: Readonly<Record<PortalModel["device"], readonly Page[]>> = fro
 const OF_PEOPLE: readonly Page[] = frozen([STATUS, PEOPLE, SESSIONS, SETTINGS]);
 
 const LISTED: Readonly<Record<PortalModel["device"], readonly Page[]>> = frozen({
-  charger: [MODE, SCHEDULE, PEOPLE, SESSIONS, TARIFF, HOME, ACCESS, SITE, NETWORK, MQTT, BACKUP, LOG, DEVICE, SETUP],
-  meter: [HOME, SITE, NETWORK, MQTT, BACKUP, LOG, DEVICE, SETUP],
+  charger: [
+    MODE,
+    SCHEDULE,
+    PEOPLE,
+    SESSIONS,
+    TARIFF,
+    HOME,
+    ACCESS,
+    SITE,
+    NETWORK,
+    MQTT,
+    CERTIFICATES,
+    API,
+    BACKUP,
+    LOG,
+    DEVICE,
+    SETUP,
+  ],
+  meter: [HOME, SITE, NETWORK, MQTT, CERTIFICATES, FEEDS, API, BACKUP, LOG, DEVICE, SETUP],
 });
 
 /** `free`: no card is needed. */

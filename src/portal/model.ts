@@ -2,6 +2,8 @@
 
 import type { CardAnswer } from "../access.js";
 import type { ChargeMode } from "../charge.js";
+import type { Trouble } from "../connect-trouble.js";
+import type { FeedFact } from "../feed.js";
 import type { Fault, MeasuredAt } from "../lease.js";
 import type { Because, Limit } from "../limits.js";
 import type { Money } from "../money.js";
@@ -64,12 +66,16 @@ interface Common {
   /** The device's own address, null while it has none. */
   readonly address: string | null;
   readonly mqtt: "off" | "connecting" | "online";
+  /** Why it is not online, once something has been tried. */
+  readonly mqttTrouble: Trouble | null;
   /** Per phase, what the house takes without the cars; null while nobody has said. */
   readonly house: readonly Milliamps[] | null;
 }
 
 export interface ChargerModel extends Common {
   readonly device: "charger";
+  /** What somebody else's meter said last, per phase, and how long ago; null: nothing, or there is none. */
+  readonly otherMeter: { readonly currents: readonly Milliamps[]; readonly age: Millis } | null;
   readonly charger: {
     readonly state: ChargeMode;
     readonly offer: Deciamps;
@@ -166,6 +172,8 @@ export interface MeterModel extends Common {
     readonly budget: readonly Deciamps[] | null;
     /** Chargers that were heard. */
     readonly chargers: number;
+    /** emoncms and InfluxDB, as far as they are fed. */
+    readonly feeds: readonly FeedFact[];
   };
 }
 

@@ -4,6 +4,7 @@ import { keyOfPairing } from "../pairing.js";
 import { change, type SettingsError } from "../settings.js";
 import type { PortalAct } from "./acts.js";
 import { type Answer, html, notAllowed, plain, redirect, SAVED } from "./answers.js";
+import { apiPosted } from "./api-page.js";
 import {
   BACKUP_FIELD,
   backupBody,
@@ -15,13 +16,26 @@ import {
   previewOf,
   restored,
 } from "./backup-page.js";
+import { certificatesPosted } from "./certificates-page.js";
 import { chargerPosted, isOfCharger } from "./charger-posted.js";
 import { SLIDE_FIELD } from "./daily-page.js";
 import { farewell } from "./device-page.js";
 import { DAILY_FORM, type Form, formAt, PICK_FIELD, type Step, stepsOf } from "./fields.js";
 import { type Fields, fieldOf } from "./form.js";
 import type { Refused } from "./form-page.js";
-import { BACKUP, DEVICE, layout, type Page, pagesOf, RESET, RESTORE, SITE, STATUS } from "./layout.js";
+import {
+  API,
+  BACKUP,
+  CERTIFICATES,
+  DEVICE,
+  layout,
+  type Page,
+  pagesOf,
+  RESET,
+  RESTORE,
+  SITE,
+  STATUS,
+} from "./layout.js";
 import { besideInput, GO_FIELD, numberOf, type Patch, patchOf } from "./patch.js";
 import { foundPath, nextPath, triedPath } from "./setup-page.js";
 import { pageShown, stepShown } from "./shown.js";
@@ -48,6 +62,10 @@ export function posted(path: string, fields: Fields, view: View): Answer {
       return resetAsked(view, go);
     case BACKUP.path:
       return sealedAsked(view, fields);
+    case CERTIFICATES.path:
+      return certificatesPosted(view, fields, go);
+    case API.path:
+      return apiPosted(view, go);
     case RESTORE.path:
       return restoreAsked(view, fields, go);
     default:

@@ -131,7 +131,7 @@ function mqttPage(view: View, step: Step, tried: string): StepPage {
     const body = said(filled(setup.joining, mqttHost));
     return { heading, body: frame(view, step, body), refresh: `${SCAN_S};url=${triedPath(step, 2)}`, scan: false };
   }
-  const fields = inputs(view, step.form, silentBroker(texts, mqttHost));
+  const fields = inputs(view, step.form, silentBroker(texts, mqttHost, model.mqttTrouble));
   return page(heading, frame(view, step, stepForm(view, step, null, fields)));
 }
 

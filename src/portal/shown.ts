@@ -1,11 +1,14 @@
 // Which page stands at which path, for those who only look.
 
 import { type Answer, html, json, plain, redirect, SAVED } from "./answers.js";
+import { apiBody } from "./api-page.js";
 import { backupBody, backupText, restoreBody } from "./backup-page.js";
+import { certificatesBody } from "./certificates-page.js";
 import { chargerBody, chargerShown, isChargerPath } from "./charger-pages.js";
 import { dailyBody, liveFragment } from "./daily-page.js";
 import { deviceBody, logBody, resetBody } from "./device-page.js";
 import { DIAGNOSTICS_REFRESH, diagnosticsBody } from "./diagnostics-page.js";
+import { feedsBody } from "./feeds-page.js";
 import { formAt, type Step, stepsOf } from "./fields.js";
 import { formBody, type Refused } from "./form-page.js";
 import type { Request } from "./http.js";
@@ -80,6 +83,10 @@ function bodyOf(view: View, page: Page, refused: Refused | null, saved: boolean)
       return deviceBody(view);
     case "reset":
       return resetBody(view);
+    case "certificates":
+      return certificatesBody(view, refused, saved);
+    case "api":
+      return apiBody(view, saved, false);
     case "diagnostics":
       return diagnosticsBody(view);
     case "people":
@@ -90,6 +97,7 @@ function bodyOf(view: View, page: Page, refused: Refused | null, saved: boolean)
     default: {
       const form = formAt(view.model.device, page.path);
       if (form === undefined) return "";
+      if (page.title === "feeds") return feedsBody(view, form, refused, saved);
       return page.title === "site" ? siteBody(view, form, refused, saved, false) : formBody(view, form, refused, saved);
     }
   }

@@ -92,6 +92,12 @@ function common({ texts, model }: View): readonly Row[] {
 export const warnings = ({ model, texts }: View): string =>
   model.warnings.map((one) => `<p class="card warn" role="alert">${escapeHtml(translated(texts, one))}</p>`).join("");
 
+/** "3.2 A, 4 s ago". */
+const meterSaid = (texts: Texts, { otherMeter }: ChargerModel): string =>
+  otherMeter === null
+    ? texts.words.unknown
+    : filled(texts.words.saidAgo, perPhase(texts, otherMeter.currents, measured), duration(texts, otherMeter.age));
+
 /** All facts of a charger as a table. */
 export function chargerFacts(view: View<ChargerModel>): string {
   const { texts, model } = view;
@@ -108,6 +114,7 @@ export function chargerFacts(view: View<ChargerModel>): string {
     [facts.timer, texts.timer[charger.timer]],
     [facts.house, perPhase(texts, model.house, measured)],
     [facts.siteMeter, settings.meter === "none" ? facts.fixedLimit : texts.report[charger.report]],
+    ...(settings.meter === "other" ? [[facts.otherMeter, meterSaid(texts, model)] as const] : []),
     [facts.evse, charger.evse ? facts.working : facts.silent],
     [facts.contactor, charger.contactorClosed ? facts.closed : facts.open],
     ...common(view),

@@ -85,6 +85,31 @@ describe("esp32 streams", () => {
     sockets[0]?.says("late");
     assert.deepEqual([told, sockets[0]?.closed], [["3 open", "3 half", "3  and half"], true]);
   });
+  it("carries the broker's stream and that of a web server side by side, and ends each alone", () => {
+    const { port, sockets, told, asked } = streams();
+    port.connect(1, "broker", 1_883);
+    port.connect(1_000_001, "emoncms", 80);
+    asked[0]?.("10.0.0.1");
+    asked[1]?.("10.0.0.2");
+    for (const socket of sockets) socket.takes(100);
+    port.send(1, bytesOf("to the broker"));
+    port.send(1_000_001, bytesOf("to the server"));
+    assert.deepEqual(
+      sockets.map(({ written }) => text(written)),
+      ["to the broker", "to the server"],
+    );
+    sockets[1]?.says("ok");
+    port.close(1_000_001);
+    port.connect(1_000_002, "influx", 80);
+    sockets[0]?.says("still here");
+    port.send(1_000_001, bytesOf("late"));
+    asked[2]?.(undefined);
+    assert.deepEqual(told, ["1 open", "1000001 open", "1000001 ok", "1 still here", "1000002 closed"]);
+    assert.deepEqual(
+      sockets.map(({ closed }) => closed),
+      [false, true],
+    );
+  });
   it("takes no late answer of a connection that another has followed", () => {
     const { port, sockets, told, asked } = streams();
     port.connect(1, "slow", 1);

@@ -9,6 +9,7 @@ import { HANDSHAKE_MS, RECORD_LIMIT } from "../../hal/esp32/tls-stream.js";
 import { certificateOf, itemsOf } from "../../hal/esp32/x509.js";
 import type { StreamNews, TlsOptions } from "../../hal/ports.js";
 import { unixSeconds } from "../../src/units.js";
+import { publicRoots } from "../../tools/public-roots.js";
 import { BETWEEN, BROKER, DEEP, DEVICE, EVIL, HOME, LIMITED, OTHER, SECOND, STAR } from "./certificates.js";
 import { TwinTcp, twinTimers } from "./twins.js";
 
@@ -56,6 +57,14 @@ describe("esp32 trust in a server's certificates", () => {
     assert.equal(trouble([DEEP, SECOND, BETWEEN]), "unknownCa");
     assert.equal(trouble([DEVICE]), "badCertificate");
     assert.equal(trouble([LIMITED]), "badCertificate");
+  });
+  it("finds authorities in all the public ones of the program, which are valid for years", () => {
+    const roots = (itemsOf(publicRoots()) ?? []).map(({ whole }) => certificateOf(whole));
+    assert.equal(roots.length, 8);
+    for (const root of roots) {
+      assert.ok(root?.authority && root.to > NOW + 86_400 * 365);
+      assert.ok(signed(root, root));
+    }
   });
   it("believes nothing longer than six, nothing empty, and no key that cannot be used", () => {
     assert.equal(trouble([]), "badCertificate");

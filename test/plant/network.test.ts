@@ -12,6 +12,8 @@ function world() {
   return { agenda, network };
 }
 
+const BROKER = { host: "broker", port: 1_883, tls: null };
+
 describe("plant network", () => {
   it("keeps the order of a stream that stalled, and breaks it after 15 s", () => {
     const { agenda, network } = world();
@@ -20,7 +22,7 @@ describe("plant network", () => {
     network.listen("broker", () => (event) => {
       if (event.what === "bytes") heard.push(...Array.from(event.bytes, String));
     });
-    const stream = network.connect("charger-1", "broker", 1883, ({ what }) => ends.push(what));
+    const stream = network.connect("charger-1", BROKER, ({ what }) => ends.push(what));
     agenda.run(100);
     network.link("charger-1", false);
     agenda.at(110, () => stream.send(Uint8Array.of(1)));
@@ -49,7 +51,7 @@ describe("plant network", () => {
       if (event.what === "bytes") heard.push(...event.bytes);
     });
     network.weather({ loss: 0.4, duplicate: 0.2, delayS: [0.01, 2] });
-    const stream = network.connect("charger-1", "broker", 1883, () => undefined);
+    const stream = network.connect("charger-1", BROKER, () => undefined);
     agenda.run(30_000);
     for (let byte = 0; byte < 100; byte++) stream.send(Uint8Array.of(byte));
     agenda.run(200_000);
@@ -65,7 +67,7 @@ describe("plant network", () => {
     network.listen("broker", () => () => undefined);
     network.partition([["charger-1", "broker"]]);
     for (const id of ["charger-1", "charger-2"]) {
-      network.connect(id, "broker", 1883, ({ what }) => ends.push([agenda.now(), `${id} ${what}`]));
+      network.connect(id, BROKER, ({ what }) => ends.push([agenda.now(), `${id} ${what}`]));
     }
     agenda.run(5_000);
     assert.deepEqual(ends, [
@@ -81,7 +83,7 @@ describe("plant broker", () => {
     const heard: Packet[] = [];
     const packets = parser({ protocolVersion: 4 });
     packets.on("packet", (packet: Packet) => heard.push(packet));
-    const stream = network.connect(name, "broker", 1883, (event: StreamEvent) => {
+    const stream = network.connect(name, BROKER, (event: StreamEvent) => {
       if (event.what === "bytes") packets.parse(Buffer.from(event.bytes));
     });
     const say = (packet: Packet): void => {

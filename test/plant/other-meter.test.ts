@@ -3,11 +3,11 @@ import { createAgenda } from "../../hal/sim/plant/agenda.js";
 import { createBroker } from "../../hal/sim/plant/broker.js";
 import { createChance } from "../../hal/sim/plant/chance.js";
 import { createNetwork } from "../../hal/sim/plant/network.js";
-import { createOtherMeter } from "../../hal/sim/plant/other-meter.js";
+import { createOtherMeter, type Make } from "../../hal/sim/plant/other-meter.js";
 import { parseScenario } from "../../hal/sim/plant/scenario.js";
 
 /** A meter of somebody else's on so many phases, each with 4 A; what it has published, with the second. */
-function world(phases = 1, amps = 4) {
+function world(phases = 1, amps = 4, speaks: Make = "amps") {
   const agenda = createAgenda();
   const network = createNetwork(agenda, createChance(1));
   const broker = createBroker(agenda, network, () => undefined);
@@ -15,7 +15,16 @@ function world(phases = 1, amps = 4) {
   broker.onPublished(({ topic, payload }) =>
     published.push(`${Math.floor(agenda.now() / 1_000)} ${topic} ${Buffer.from(payload).toString()}`),
   );
-  const plant = { agenda, carrier: network, tell: () => undefined, phases, measures: "grid", periodS: 1 } as const;
+  const plant = {
+    agenda,
+    carrier: network,
+    tell: () => undefined,
+    phases,
+    measures: "grid",
+    periodS: 1,
+    speaks,
+    voltageV: 230,
+  } as const;
   const meter = createOtherMeter(plant);
   const flow = (): void => {
     agenda.after(100, flow);
@@ -39,6 +48,28 @@ describe("somebody else's meter", () => {
     const three = world(3, 4.126);
     three.agenda.run(6_000);
     assert.equal(three.take().at(-1), "5 house-meter/current [4.13,4.14,4.15]");
+  });
+  it("publishes as a Shelly 3EM does, and as a reader of a P1 port", () => {
+    const last = (speaks: Make, phases: number, count: number): readonly string[] => {
+      const one = world(phases, 4, speaks);
+      one.agenda.run(15_600);
+      return one
+        .take()
+        .slice(-count)
+        .map((said) => said.replace(/^14 house-meter./, ""));
+    };
+    const phase = (at: number, watts: string) => [
+      `shelly/emeter/${at}/power ${watts}`,
+      `shelly/emeter/${at}/pf 1.00`,
+      `shelly/emeter/${at}/current 4.00`,
+      `shelly/emeter/${at}/voltage 230.00`,
+    ];
+    assert.deepEqual(last("shelly3em", 1, 4), phase(0, "-920.00"));
+    assert.deepEqual(last("p1", 1, 2), [
+      "reading/electricity_currently_delivered 0.000",
+      "reading/electricity_currently_returned 0.920",
+    ]);
+    assert.deepEqual(last("p1", 3, 6).at(-1), "reading/phase_currently_returned_l3 0.915");
   });
   it("measures as late as a PZEM does, and with a sign", () => {
     const { agenda, take } = world();

@@ -30,7 +30,7 @@ describe("scenario file", () => {
       houseMaxA: null,
       phases: 1,
       voltageV: 230,
-      meter: { measures: "house", periodS: 1, ours: true },
+      meter: { measures: "house", periodS: 1, ours: true, speaks: "amps" },
       policy: "fair",
       peers: "mqtt",
       reportLeaseS: 10,

@@ -24,7 +24,7 @@ describe("fields of the forms", () => {
   it("stand on the pages that the device has, and on no others", () => {
     for (const device of ["charger", "meter"] as const) {
       const withForm = pagesOf(device).filter(({ path }) => formAt(device, path) !== undefined);
-      assert.equal(withForm.length, device === "charger" ? 8 : 4);
+      assert.equal(withForm.length, device === "charger" ? 8 : 5);
     }
     for (const path of ["/", "/nothing", "/__proto__", "", "/log"]) assert.equal(formAt("charger", path), undefined);
     assert.equal(formAt("meter", "/mode"), undefined);
@@ -46,11 +46,20 @@ describe("fields of the forms", () => {
     const offered = (device: "charger" | "meter") =>
       pagesOf(device).flatMap(({ path }) => (formAt(device, path)?.fields ?? []).map(({ name }) => name));
     const missing = SETTING_NAMES.filter((name) => ![...offered("charger"), ...offered("meter")].includes(name));
-    assert.deepEqual(missing, ["residualFitted", "pzems", "siteVersion", "setUp", "priceCents", "tariff", "schedule"]);
+    const elsewhere = ["mqttCa", "mqttOwn", "setUp", "priceCents", "tariff", "schedule"];
+    assert.deepEqual(missing, ["residualFitted", "pzems", "siteVersion", ...elsewhere]);
     assert.ok(formAt("meter", "/home")?.pzems);
   });
   it("show no secret", () => {
-    assert.deepEqual(SECRETS, ["wifiPassword", "mqttPassword", "siteKey", "portalPassword", "accessPointPassword"]);
+    assert.deepEqual(SECRETS, [
+      "wifiPassword",
+      "mqttPassword",
+      "siteKey",
+      "portalPassword",
+      "accessPointPassword",
+      "emoncmsKey",
+      "influxToken",
+    ]);
     assert.equal(shown("/network", "wifiPassword", { wifiPassword: "hush-hush" }), "");
     assert.equal(shown("/mqtt", "mqttPassword", { mqttPassword: "hush" }), "");
     assert.equal(shown("/network", "portalPassword", { portalPassword: "hush-hush" }), "");

@@ -54,6 +54,7 @@ const COMMON = {
   ],
   version: "0.1.0",
   refusedMessages: 3,
+  otherMeter: null,
   restarted: "controller machine silent",
   freeMemory: 123_456,
   tallies: [
@@ -97,10 +98,14 @@ export const MEASURED: MeasuredAt = {
 /** What a charger adds to the pages of a device while no car is there. */
 const NO_PEOPLE: PeopleView = { book: new Uint8Array(0), month: null, enrolling: null, enrolled: null, refused: [] };
 
-export const IDLE: Pick<ChargerModel, "device" | "house" | "refusedMessages" | "tallies" | "history" | "charger"> = {
+export const IDLE: Pick<
+  ChargerModel,
+  "device" | "house" | "refusedMessages" | "otherMeter" | "tallies" | "history" | "charger"
+> = {
   device: "charger",
   house: null,
   refusedMessages: 0,
+  otherMeter: null,
   tallies: [],
   history: [],
   charger: {
@@ -134,6 +139,7 @@ export const CHARGER: ChargerModel = {
   wifi: "joined",
   address: "192.168.1.20",
   mqtt: "online",
+  mqttTrouble: null,
   house: [milliamps(12_340)],
   charger: {
     state: "charging",
@@ -172,6 +178,7 @@ export const METER: MeterModel = {
   wifi: "joined",
   address: "192.168.1.21",
   mqtt: "connecting",
+  mqttTrouble: null,
   house: [milliamps(3_000), milliamps(4_000), milliamps(5_000)],
   meter: {
     pzems: [
@@ -185,6 +192,7 @@ export const METER: MeterModel = {
     ],
     budget: [deciamps(270)],
     chargers: 2,
+    feeds: [],
   },
 };
 

@@ -74,6 +74,17 @@ describe("status page", () => {
     assert.match(body, /Automatic, away from its site/);
     assert.match(body, /None: fixed limit/);
   });
+  it("says what somebody else's meter said last and how long ago, where the site has one", () => {
+    const settings = { ...CHARGER.settings, meter: "other" } as const;
+    const body = (otherMeter: ChargerModel["otherMeter"]) =>
+      /<dt>Other meter, last<.dt><dd>(.*?)</.exec(chargerFacts(viewOf(charger({}, { settings, otherMeter }))))?.[1];
+    assert.equal(body(null), "Unknown");
+    assert.equal(
+      body({ currents: [3_240, -1_000, 0].map(milliamps), age: millis(4_900) }),
+      "L1 3.2 A, L2 -1.0 A, L3 0.0 A, 4 s ago",
+    );
+    assert.doesNotMatch(chargerFacts(viewOf(charger({}))), /Other meter/);
+  });
   it("shows every warning, as text", () => {
     const body = warnings(viewOf({ ...METER, warnings: ["<one>", "two"] }));
     assert.equal(body.match(/role="alert"/g)?.length, 2);

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
+import { certificatesIn, rsaKeyIn } from "../../src/pem.js";
 import { enterPerson, parsePerson, removePerson } from "../../src/people.js";
 import { filled, findSentence, numeral, textsOf, translated } from "../../src/portal/texts/texts.js";
 import { change, DEFAULTS } from "../../src/settings.js";
@@ -18,7 +19,7 @@ function leaves(tree: Tree, path = ""): readonly (readonly [path: string, text: 
 
 /** Names, units, and words that both languages share. */
 const SAME =
-  /^(?:words\.(?:seconds|minutes|hours)|titles\.mqtt|facts\.(?:mqtt|wifi)|modes\.|choices\.(?:mode|pzemPhases|wiring|language)\.|setup\.names\.(?:wifi|mqtt)|kva\.row|facts\.contactor$)/;
+  /^(?:words\.(?:seconds|minutes|hours)|titles\.(?:mqtt|feeds)|feeds\.names\.|fields\.(?:emoncms|influx)\.label|facts\.(?:mqtt|wifi)|modes\.|choices\.(?:emoncms|influx|mode|pzemPhases|wiring|language|meterUnit)\.|choices\.meterPreset\.(?:shelly|tasmota|esphome|p1)|setup\.names\.(?:wifi|mqtt)|kva\.row|facts\.contactor$)/;
 /** Hints that a field does not need. */
 const EMPTY = /^(?:fields|inputs)\.\w+\.hint$/;
 
@@ -75,6 +76,21 @@ const WRONG_SCHEDULES: readonly unknown[] = [
   })),
   { windows: [{ days: "1" }] },
 ];
+
+/** Of certificates and keys that were pasted; how long they may be is judged by the page. */
+function refusalsOfPem(): readonly string[] {
+  const block = (label: string, inside: string): string =>
+    `-----BEGIN ${label}-----\n${inside}\n-----END ${label}-----`;
+  const zeros = btoa(String.fromCharCode(0x30, 0x82, 1, 0, ...Array.from({ length: 256 }, () => 0)));
+  const reads = [
+    certificatesIn(""),
+    certificatesIn("-----BEGIN CERTIFICATE-----"),
+    certificatesIn(block("CERTIFICATE", "?")),
+    rsaKeyIn(""),
+    rsaKeyIn(block("PRIVATE KEY", zeros)),
+  ];
+  return [...reads.map((one) => (one.ok ? "" : one.why)), "is 4444 bytes long, more than 4000"];
+}
 
 /** All that can be wrong with a person, alone and in the book. */
 function refusalsOfPeople(): readonly string[] {
@@ -257,6 +273,21 @@ describe("texts of the pages", () => {
       { roster: roster(["a", [2], 0]) },
       { roster: roster(["a", [1], 0], ["a", [1], 0]) },
       { meter: "other" },
+      { emoncms: "mqtt" },
+      { emoncms: "http" },
+      { emoncms: "http", emoncmsUrl: "http://a" },
+      { emoncmsUrl: "a" },
+      { emoncmsKey: "?" },
+      { influx: "1" },
+      { influx: "1", influxUrl: "http://a" },
+      { influx: "2", influxUrl: "http://a", influxBucket: "b" },
+      { influxUser: ":" },
+      { influxToken: "\n" },
+      { meter: "other", meterTopic: "a", meterPreset: "shellyEm", phases: 3 },
+      { meter: "other", meterTopic: "a,b", meterPreset: "shelly3em" },
+      { meter: "other", meterTopic: "a,b", meterPreset: "esphome" },
+      { meter: "other", meterTopic: "a", meterPreset: "custom", phases: 3 },
+      { meter: "other", meterTopic: "a", meterPreset: "custom", meterPath: "a." },
       { pzems: [{ address: 1, role: "house", phase: 2 }] },
       { pzems: [{ address: 1, role: "house", phase: 1, more: 1 }] },
       { pzems: [{ address: 1, role: "grid", phase: 1 }], roof: true },
@@ -291,8 +322,8 @@ describe("texts of the pages", () => {
       { tariff: 7 },
     ])
       known(patch);
-    for (const sentence of refusalsOfPeople()) note(sentence, sentence);
-    const own = ["damaged", "newer", "allDamaged", "allNewer", "stuck"];
+    for (const sentence of [...refusalsOfPeople(), ...refusalsOfPem()]) note(sentence, sentence);
+    const own = ["damaged", "newer", "allDamaged", "allNewer", "stuck", "slowMeter", "stuckMeter"];
     const unseen = Object.keys(EN.sentences).filter((key) => !seen.has(key) && !own.includes(key));
     assert.deepEqual(
       unseen.filter((key) => !["address", "role", "phase", "id", "wiringOf", "failsafeOf"].includes(key)),

@@ -65,7 +65,7 @@ export function runManager(scenario: Scenario, startsMs = KINDEST_MS): Row {
   const judge = createJudge(site, scenario.chargers);
   const tell: TellFact = (fact) => putBefore(judge, { t: agenda.now(), ...fact });
   const opener = (name: string) => (events: (event: StreamEvent) => void) =>
-    network.connect(name, "broker", 1_883, events);
+    network.connect(name, { host: "broker", port: 1_883, tls: null }, events);
   const chargers = scenario.chargers.map((config) =>
     createManagedCharger(config, { voltageV: site.voltageV, nowMs, open: opener(config.id), tell }),
   );

@@ -15,7 +15,7 @@ export function startVirtualManager(agenda: Agenda, carrier: Carrier, config: Ma
   let ended = false;
   const station = createStation(config, {
     nowMs: () => agenda.now(),
-    open: (events) => carrier.connect(MANAGER, "broker", 1_883, events),
+    open: (events) => carrier.connect(MANAGER, { host: "broker", port: 1_883, tls: null }, events),
   });
   const tick = (): void => {
     if (ended) return;

@@ -7,7 +7,7 @@ import { PORTAL_PASSWORD } from "../../hal/sim/scenario-settings.js";
 import { simulate } from "../../hal/sim/simulation.js";
 import { CREATIONS, type ProgramName, startXs, type XsEngine } from "./engine.js";
 import type { Creation } from "./host.js";
-import { firmware, ROOT } from "./modules.js";
+import { firmware, ROOT, reached } from "./modules.js";
 
 export interface Turns {
   readonly turns: number;
@@ -130,11 +130,17 @@ export interface ModuleSize {
   readonly strings: number;
 }
 
-/** What flash keeps of each module of the firmware once it is preloaded, the largest first; names stay out, as in the image that
+const PROGRAMS_OF = Object.freeze({
+  charger: ["src/controller.js", "src/evse.js"],
+  meter: ["src/meter-node.js"],
+} as const);
+
+/** What flash keeps of each module of a device once it is preloaded, the largest first; names stay out, as in the image that
  *  the SDK strips. */
-export function byteCode(xs: XsEngine): readonly ModuleSize[] {
-  return firmware()
-    .map(({ path }) => {
+export function byteCode(xs: XsEngine, device: keyof typeof PROGRAMS_OF): readonly ModuleSize[] {
+  const codes = new Map(firmware().map(({ path, code }) => [path, code]));
+  return [...reached(PROGRAMS_OF[device], (path) => codes.get(path))]
+    .map((path) => {
       const { functions, strings } = xs.host.measure(path);
       return { module: path, bytes: functions, strings };
     })

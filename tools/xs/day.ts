@@ -3,13 +3,26 @@
 
 import { PORTAL_PASSWORD } from "../../hal/sim/scenario-settings.js";
 import { simulate } from "../../hal/sim/simulation.js";
+import { writeBackup } from "../../src/backup.js";
+import { parse } from "../../src/settings.js";
 import { CREATIONS, type ProgramName, type XsEngine } from "./engine.js";
 import type { Creation, Memory } from "./host.js";
 
 export const PROGRAMS: readonly ProgramName[] = Object.freeze(["evse", "controller", "meter"]);
 const HOUR_S = 3_600;
 
-const PAGES = Object.freeze(["/", "/people", "/schedule", "/tariff", "/backup", "/sessions.csv?month=all"]);
+/** What is judged deepest of all that is posted: rules within a plan within a tariff within the settings. */
+const OWN_TARIFF = Object.freeze({
+  go: "tariff",
+  kind: "own",
+  "period-1": "night",
+  "price-1": "0,1",
+  "period-2": "day",
+  "price-2": "0,2",
+  currency: "EUR",
+  other: "2",
+  rules: "22:00-08:00 12345 winter 11-2 night",
+});
 const PEOPLE = 100;
 const cardOf = (person: number): string => `04A1B2C3D4${(0xe000 + person).toString(16).toUpperCase()}`;
 const TARIFF = Object.freeze({
@@ -20,6 +33,18 @@ const TARIFF = Object.freeze({
   sessionFee: 0.1,
   idleFee: 0.5,
 });
+const OWN_PLAN = Object.freeze({
+  periods: ["night", "day", "peak"],
+  rules: Array.from({ length: 8 }, () => ({
+    period: 0,
+    days: "12345",
+    from: "22:00",
+    to: "08:00",
+    season: "winter",
+    months: [11, 2],
+  })),
+  other: 1,
+});
 const SCHEDULE = Object.freeze({
   windows: Object.freeze([
     Object.freeze({ days: "12345", from: "08:00", to: "09:00", limitA: 16 }),
@@ -27,6 +52,22 @@ const SCHEDULE = Object.freeze({
   ]),
   departures: Object.freeze([Object.freeze({ days: "12345", at: "07:30", needWh: 12_000 })]),
 });
+
+/** All of it as text, from a device whose settings are none of this one's: every row of what it changes is shown. */
+function backup(): string {
+  const cards = Array.from({ length: 32 }, (_, place) => cardOf(place));
+  const tariff = { ...TARIFF, plan: OWN_PLAN };
+  const parsed = parse({ id: "other", timeZone: "Europe/Paris", cards, tariff, schedule: SCHEDULE });
+  if (!parsed.ok) throw new Error("these are no settings");
+  return writeBackup(parsed.settings, "charger", "0.1.0", null);
+}
+
+const PAGES: readonly { readonly path: string; readonly form?: Readonly<Record<string, string>> }[] = Object.freeze([
+  ...["/", "/people", "/schedule", "/tariff", "/backup", "/sessions.csv?month=all"].map((path) => ({ path })),
+  { path: "/restore", form: { backup: backup() } },
+  { path: "/tariff", form: OWN_TARIFF },
+  { path: "/tariff" },
+]);
 
 /** The scenario's text: all that a charger can be set to is set. */
 export function dayScenario(hours: number): string {
@@ -38,13 +79,13 @@ export function dayScenario(hours: number): string {
       { atS: at + 500, house: 13.2 },
       { atS: at + 620, house: 3.2 },
       { atS: at + 900, unplug: "charger-1" },
-      ...PAGES.map((path, page) => ({
-        atS: at + 1_200 + 2 * page,
+      ...PAGES.map((page, place) => ({
+        atS: at + 1_200 + 2 * place,
         visit: "charger-1",
-        path,
+        ...page,
         password: PORTAL_PASSWORD,
       })),
-      { atS: at + 1_230, visit: "meter", path: "/home", password: PORTAL_PASSWORD },
+      { atS: at + 1_240, visit: "meter", path: "/home", password: PORTAL_PASSWORD },
       { atS: at + 1_800, broker: "down" },
       { atS: at + 1_860, broker: "up" },
     ];
@@ -94,6 +135,10 @@ export function liveThrough(xs: XsEngine, hours: number, onHour: (end: HourEnd) 
   let hour = 1;
   const run = simulate(dayScenario(hours), {
     engine: xs,
+    onAnswer(device, path, bytes) {
+      const [status = ""] = String.fromCharCode(...bytes.subarray(0, 12)).match(/\d{3}$/) ?? [];
+      if (!["200", "303"].includes(status)) troubles.push(`${device} answers ${path} with ${status || "nothing"}`);
+    },
     onRecord(record) {
       if (record.kind === "note" && /^(?:restart:|bug)/.test(record.text))
         troubles.push(`${record.t} s: ${record.text}`);

@@ -98,3 +98,15 @@ export function firmware(): readonly Module[] {
   const shell = ["hal/sim/brain.ts", "hal/sim/programs.ts", "hal/sim/inside.ts"];
   return [mqttPacket(), ...macPackages(), ...[...filesBelow("src"), ...shell].map(moduleOf)];
 }
+
+/** Every module that these import, themselves included. `codeOf`: undefined for what is nobody's of ours. */
+export function reached(from: readonly string[], codeOf: (path: string) => string | undefined): ReadonlySet<string> {
+  const found = new Set<string>(from);
+  for (const path of found) {
+    for (const [, to = ""] of (codeOf(path) ?? "").matchAll(/(?:from|import) ?"([^"]+)"/g)) {
+      const other = to.startsWith(".") ? posix.join(posix.dirname(path), to) : to;
+      if (codeOf(other) !== undefined) found.add(other);
+    }
+  }
+  return found;
+}

@@ -1,7 +1,7 @@
 // Runs inside a machine: makes the pages of a charger again and again, bytes and all, so that their cost can be counted.
 
 import { enterPerson, parsePerson } from "../../src/people.js";
-import { NO_CONNECTIONS, type Pages, type PagesEvent, stepPages } from "../../src/portal/connections.js";
+import { answerAsked, NO_CONNECTIONS, type Pages, type PagesEvent, stepPages } from "../../src/portal/connections.js";
 import { historyPoints, noted, POINT_PERIOD, POINTS, startHistory } from "../../src/portal/history.js";
 import { encodeResponse } from "../../src/portal/http.js";
 import { cookieOf, opened, startLogins, type Visitor } from "../../src/portal/logins.js";
@@ -78,10 +78,12 @@ function model(language: "en" | "pt"): ChargerModel {
     tallies: [],
     version: "0.1.0",
     refusedMessages: 0,
+    otherMeter: null,
     warnings: [],
     wifi: "joined",
     address: "192.168.1.20",
     mqtt: "online",
+    mqttTrouble: null,
     house: [milliamps(12_340)],
     charger: {
       state: "charging",
@@ -125,9 +127,12 @@ const MODEL = model("pt");
 const device: { pages: Pages } = { pages: { connections: NO_CONNECTIONS, logins } };
 
 function give(event: Extract<PagesEvent, { kind: "page" }>["event"]): number {
-  const { pages, effects } = stepPages(device.pages, { kind: "page", connection: 1, event }, () => MODEL, millis(0));
+  const { pages, asked } = stepPages(device.pages, { kind: "page", connection: 1, event }, millis(0));
   device.pages = pages;
-  return effects.reduce((sum, one) => (one.kind === "pageSend" ? sum + one.bytes.length : sum), 0);
+  if (asked === null) return 0;
+  const answered = answerAsked(pages, asked, MODEL, millis(0));
+  device.pages = answered.pages;
+  return answered.effects.reduce((sum, one) => (one.kind === "pageSend" ? sum + one.bytes.length : sum), 0);
 }
 
 /** Somebody who has logged in begins to post so many bytes, this token of the form's first. */

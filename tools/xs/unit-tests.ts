@@ -18,7 +18,7 @@ export interface FileOutcome {
 
 /** What a test may import to be one of src alone. */
 const ALLOWED =
-  /^(?:\.\.\/(?:\.\.\/)?src\/.*|\.{1,2}\/(?:(?:portal\/)?model|flash-model|site|town)\.js|node:assert\/strict|fast-check|mqtt-packet)$/;
+  /^(?:\.\.\/(?:\.\.\/)?src\/.*|\.{1,2}\/(?:(?:portal\/)?model|flash-model|meter-payloads|site|town)\.js|node:assert\/strict|fast-check|mqtt-packet)$/;
 
 /** Tests that cannot be had on XS, each with the reason. */
 export const LEFT_OUT: Readonly<Record<string, string>> = Object.freeze({
@@ -97,7 +97,14 @@ export async function runUnitTests(
   const host = startHost(built.path, { turnLimit: NO_LIMIT });
   const own = firmware();
   host.preload([freezing(), ...own]);
-  const tests = [...files, "test/portal/model.ts", "test/flash-model.ts", "test/site.ts", "test/town.ts"].map(moduleOf);
+  const tests = [
+    ...files,
+    "test/portal/model.ts",
+    "test/flash-model.ts",
+    "test/meter-payloads.ts",
+    "test/site.ts",
+    "test/town.ts",
+  ].map(moduleOf);
   const parts = ["tools/xs/adapter.ts", "hal/node-parts/buffer.ts"].map(moduleOf);
   const assert = { ...moduleOf("tools/xs/assert.ts"), path: "node:assert/strict" };
   for (const module of [fastCheck(), assert, ...parts, ...tests]) host.add(module);

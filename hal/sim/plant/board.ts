@@ -10,7 +10,34 @@ export interface PilotWindow {
   readonly low: readonly [number, number, number];
 }
 
-export type StreamEvent = { what: "open" } | { what: "bytes"; bytes: Uint8Array } | { what: "closed" };
+/** Why a private stream never opened. */
+export type TlsTrouble =
+  | "expired"
+  | "notYetValid"
+  | "otherName"
+  | "unknownCa"
+  | "badCertificate"
+  | "noTime"
+  | "badKey"
+  | "refused"
+  | "handshake"
+  | "silent"
+  | "gone";
+
+export type StreamEvent =
+  | { what: "open" }
+  | { what: "bytes"; bytes: Uint8Array }
+  | { what: "closed"; why?: TlsTrouble };
+
+/** What a stream needs to be private; DER, null: none. */
+export interface TlsOptions {
+  readonly serverName: string;
+  readonly ca: Uint8Array | null;
+  readonly certificate: Uint8Array | null;
+  readonly key: Uint8Array | null;
+  /** UTC by the device, null: unknown. */
+  readonly unix: number | null;
+}
 
 /** What a radio is told: the station, and the device's own access point. A join takes the place of what was joined before. */
 export type RadioAct =
@@ -64,7 +91,8 @@ interface Board {
   readonly hasRadio: boolean;
   events: BoardEvents | null;
   serial(port: "pzem" | "nfc", bytes: Uint8Array): void;
-  connect(id: number, host: string, port: number): void;
+  /** `tls` null: in the clear. */
+  connect(id: number, host: string, port: number, tls: TlsOptions | null): void;
   send(id: number, bytes: Uint8Array): void;
   close(id: number): void;
   /** To one device of the local network, or with null to all others. Nobody says whether it arrived. */

@@ -1,7 +1,7 @@
 // What both kinds of board share: flash, streams, pages, Wi-Fi, wall clock and the serial PZEM bus.
 
 import type { Agenda } from "./agenda.js";
-import type { BoardEvents, RadioAct, StreamEvent } from "./board.js";
+import type { BoardEvents, RadioAct, StreamEvent, TlsOptions } from "./board.js";
 import type { Chance } from "./chance.js";
 import type { Datagram } from "./datagrams.js";
 import { createFlash } from "./flash.js";
@@ -85,8 +85,8 @@ export function createCommon(
       told = why;
     },
     entropy: (): number => Math.floor(noise.next() * 0x1_0000_0000),
-    connect(stream: number, host: string, port: number): void {
-      const opened = ports.carrier.connect(id, host, port, (event) => {
+    connect(stream: number, host: string, port: number, tls: TlsOptions | null): void {
+      const opened = ports.carrier.connect(id, { host, port, tls }, (event) => {
         if (streams.get(stream) !== opened) return;
         if (event.what === "closed") streams.delete(stream);
         events()?.stream(stream, event);

@@ -10,7 +10,7 @@ export interface Flash {
   erase(sector: number): number;
 }
 
-const SECTORS = 32;
+const SECTORS = 36;
 const SECTOR_SIZE = 4_096;
 const PAGE_SIZE = 256;
 const WRITE_MS = 3;

@@ -1,7 +1,7 @@
 // The simulated network: who can reach whom, how long bytes take, and streams that stall and break like TCP's.
 
 import type { Agenda } from "./agenda.js";
-import type { StreamEvent } from "./board.js";
+import type { StreamEvent, TlsOptions, TlsTrouble } from "./board.js";
 import type { Chance } from "./chance.js";
 import { createDatagrams, type DatagramCarrier, type Datagrams } from "./datagrams.js";
 
@@ -9,14 +9,28 @@ import { createDatagrams, type DatagramCarrier, type Datagrams } from "./datagra
 export interface Stream {
   /** `arrived` is called when the bytes reach the other end, never when they are lost on the way. */
   send(bytes: Uint8Array, arrived?: () => void): void;
-  close(): void;
+  /** `why`: it never opened. */
+  close(why?: TlsTrouble): void;
 }
 
-export type Accept = (stream: Stream, from: string) => (event: StreamEvent) => void;
+/** The end of whoever listens. */
+export interface AcceptedStream extends Stream {
+  /** Tells the other end that it is open, where `listen` was told that this comes later. */
+  open(): void;
+}
+
+export interface Destination {
+  readonly host: string;
+  readonly port: number;
+  /** Null: in the clear. What the simulated network carries is not encrypted: it tries no certificate. */
+  readonly tls: TlsOptions | null;
+}
+
+export type Accept = (stream: AcceptedStream, from: string) => (event: StreamEvent) => void;
 
 /** How a device's outgoing streams and its datagrams are carried: simulated here, by real sockets in the live site. */
 export interface Carrier extends DatagramCarrier {
-  connect(from: string, host: string, port: number, events: (event: StreamEvent) => void): Stream;
+  connect(from: string, to: Destination, events: (event: StreamEvent) => void): Stream;
 }
 
 export interface Weather {
@@ -27,8 +41,8 @@ export interface Weather {
 
 export interface Network extends Carrier {
   readonly datagrams: Datagrams;
-  /** Somebody listens under a name; null stops it and resets its streams. */
-  listen(name: string, accept: Accept | null): void;
+  /** Somebody listens under a name; null stops it and resets its streams. `opens` "later": a handshake comes first. */
+  listen(name: string, accept: Accept | null, opens?: "at once" | "later"): void;
   link(name: string, up: boolean): void;
   partition(groups: readonly (readonly string[])[]): void;
   weather(weather: Weather): void;
@@ -64,7 +78,7 @@ interface Pipe {
 }
 
 export function createNetwork(agenda: Agenda, chance: Chance): Network {
-  const listeners = new Map<string, Accept>();
+  const listeners = new Map<string, { readonly accept: Accept; readonly opensLater: boolean }>();
   const down = new Set<string>();
   const pipes = new Set<Pipe>();
   let groups: readonly (readonly string[])[] = [];
@@ -125,17 +139,18 @@ export function createNetwork(agenda: Agenda, chance: Chance): Network {
     for (const end of pipe.ends) end?.({ what: "closed" });
   }
 
-  function endOf(pipe: Pipe, mine: 0 | 1): Stream {
+  function endOf(pipe: Pipe, mine: 0 | 1): AcceptedStream {
     const other = mine === 0 ? 1 : 0;
     return {
       send(bytes, arrived) {
         if (pipe.open && bytes.length > 0) deliver(pipe, other, { what: "bytes", bytes: bytes.slice() }, arrived);
       },
-      close() {
+      close(why) {
         if (!pipe.open || pipe.ends[mine] === null) return;
         pipe.ends[mine] = null;
-        deliver(pipe, other, { what: "closed" });
+        deliver(pipe, other, why === undefined ? { what: "closed" } : { what: "closed", why });
       },
+      open: () => deliver(pipe, other, { what: "open" }),
     };
   }
 
@@ -144,7 +159,7 @@ export function createNetwork(agenda: Agenda, chance: Chance): Network {
     datagrams,
     datagram: (from, to, bytes) => datagrams.send({ from, to, bytes, genuine: true }),
     hear: datagrams.hear,
-    connect(from, host, _port, events) {
+    connect(from, { host }, events) {
       const pipe: Pipe = {
         a: from,
         b: host,
@@ -157,21 +172,22 @@ export function createNetwork(agenda: Agenda, chance: Chance): Network {
       pipes.add(pipe);
       const refuse = (): void => reset(pipe);
       agenda.after(travel(), () => {
-        const accept = listeners.get(host);
+        const listener = listeners.get(host);
         if (!pipe.open) return;
         if (!reach(from, host)) {
           agenda.after(UNREACHABLE_MS, refuse);
           return;
         }
-        if (accept === undefined) return refuse();
-        pipe.ends[1] = accept(endOf(pipe, 1), from);
-        deliver(pipe, 0, { what: "open" });
+        if (listener === undefined) return refuse();
+        const end = endOf(pipe, 1);
+        pipe.ends[1] = listener.accept(end, from);
+        if (!listener.opensLater) end.open();
       });
       return endOf(pipe, 0);
     },
-    listen(name, accept) {
+    listen(name, accept, opens = "at once") {
       if (accept !== null) {
-        listeners.set(name, accept);
+        listeners.set(name, { accept, opensLater: opens === "later" });
         return;
       }
       listeners.delete(name);

@@ -1,4 +1,5 @@
-// Somebody else's meter: no firmware of ours, it measures as late as a PZEM does and publishes amperes by MQTT.
+// Somebody else's meter: no firmware of ours, it measures as late as a PZEM does and publishes by MQTT in the way of its
+// make: amperes in one message, a number a topic as a Shelly 3EM does, or kW in and out as a reader of a P1 port.
 
 import { generate } from "mqtt-packet";
 import type { Agenda } from "./agenda.js";
@@ -8,8 +9,44 @@ import { createFlow } from "./flow.js";
 import type { Carrier, Stream } from "./network.js";
 import type { MeterFault } from "./pzem.js";
 
-/** Where it publishes: a number on one phase, a list on three, A. Not retained. */
-export const OTHER_METER = "house-meter/current";
+export type Make = "amps" | "shelly3em" | "p1";
+
+/** With which all its topics begin, by its make. None of its messages is retained. */
+export const OTHER_METER: Readonly<Record<Make, string>> = Object.freeze({
+  amps: "house-meter/current",
+  shelly3em: "house-meter/shelly",
+  p1: "house-meter/reading",
+});
+
+export const isReading = (topic: string): boolean => topic.startsWith("house-meter/");
+
+type Said = readonly (readonly [topic: string, payload: string])[];
+
+/** What it publishes of these currents, A. */
+function said(make: Make, values: readonly number[], voltageV: number): Said {
+  const base = OTHER_METER[make];
+  if (make === "amps") return [[base, JSON.stringify(values.length === 1 ? (values[0] ?? 0) : values)]];
+  return values.flatMap((amps, phase): Said => {
+    const watts = amps * voltageV;
+    if (make === "shelly3em") {
+      return [
+        [`${base}/emeter/${phase}/power`, watts.toFixed(2)],
+        [`${base}/emeter/${phase}/pf`, "1.00"],
+        [`${base}/emeter/${phase}/current`, Math.abs(amps).toFixed(2)],
+        [`${base}/emeter/${phase}/voltage`, voltageV.toFixed(2)],
+      ];
+    }
+    const [ofIn, ofOut] = values.length === 1 ? P1_ONE : P1_EACH;
+    const of = values.length === 1 ? "" : `${phase + 1}`;
+    return [
+      [`${base}/${ofIn}${of}`, (Math.max(0, watts) / 1_000).toFixed(3)],
+      [`${base}/${ofOut}${of}`, (Math.max(0, -watts) / 1_000).toFixed(3)],
+    ];
+  });
+}
+
+const P1_ONE = ["electricity_currently_delivered", "electricity_currently_returned"] as const;
+const P1_EACH = ["phase_currently_delivered_l", "phase_currently_returned_l"] as const;
 
 export interface OtherMeterPlant {
   readonly agenda: Agenda;
@@ -18,6 +55,8 @@ export interface OtherMeterPlant {
   readonly phases: number;
   readonly measures: "house" | "grid";
   readonly periodS: number;
+  readonly speaks: Make;
+  readonly voltageV: number;
 }
 
 const ID = "meter";
@@ -30,7 +69,8 @@ const WINDOW_TO = 1_300;
 
 const hundredths = (amps: number): number => Math.round(amps * 100) / 100;
 
-export function createOtherMeter({ agenda, carrier, tell, phases, measures, periodS }: OtherMeterPlant) {
+export function createOtherMeter(plant: OtherMeterPlant) {
+  const { agenda, carrier, tell, phases, measures, periodS, speaks, voltageV } = plant;
   const flows = Array.from({ length: phases }, createFlow);
   let fault: MeterFault = "ok";
   let powered = false;
@@ -48,7 +88,7 @@ export function createOtherMeter({ agenda, carrier, tell, phases, measures, peri
   };
 
   function connect(): void {
-    const opened = carrier.connect(ID, "broker", MQTT_PORT, (event) => {
+    const opened = carrier.connect(ID, { host: "broker", port: MQTT_PORT, tls: null }, (event) => {
       if (stream === opened) heard(event);
     });
     stream = opened;
@@ -87,9 +127,10 @@ export function createOtherMeter({ agenda, carrier, tell, phases, measures, peri
         tell({ kind: "meterReply", address: index + 1, role: measures, phase: index + 1, milliamps, intact: true });
       }
     }
-    const payload = garbled ? "?#~" : JSON.stringify(phases === 1 ? (values[0] ?? 0) : values);
-    if (online) {
-      stream?.send(generate({ cmd: "publish", topic: OTHER_METER, payload, qos: 0, dup: false, retain: false }));
+    if (!online) return;
+    for (const [topic, value] of said(speaks, values, voltageV)) {
+      const payload = garbled ? "?#~" : value;
+      stream?.send(generate({ cmd: "publish", topic, payload, qos: 0, dup: false, retain: false }));
     }
   }
 

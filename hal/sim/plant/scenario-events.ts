@@ -77,6 +77,8 @@ export type Happening =
       readonly count: number;
       /** Each logs in with it first; empty: nobody does. */
       readonly password: string;
+      /** What is filled into the form of the page and posted, by name; null: only the page is asked for. */
+      readonly form: Readonly<Record<string, string>> | null;
       /** 0: whole requests at once; else a byte each so many seconds, for `forS`. */
       readonly dripS: number;
       readonly forS: number;
@@ -200,6 +202,17 @@ const forged: Read<Happening> = (value, key, wrong) => {
   return { what: "replay", lastS };
 };
 
+/** By the names of a page's form. */
+const formFields: Read<Readonly<Record<string, string>>> = (value, key, wrong) => {
+  const fields: Record<string, string> = {};
+  if (!isRecord(value)) wrong.push({ key, why: "must be an object" });
+  for (const [name, typed] of isRecord(value) ? Object.entries(value) : []) {
+    if (typeof typed === "string" && typed.length <= 8_192) fields[name] = typed;
+    else wrong.push({ key: `${key}.${name}`, why: "must be text of at most 8192 characters" });
+  }
+  return fields;
+};
+
 const meterFault = oneOf("ok", "silent", "stuck", "garbage", "zero");
 
 /** Each kind of event by the key that names it. A key left out has the value printed in the design. */
@@ -261,6 +274,7 @@ const KINDS: Readonly<Record<string, (at: Section, cast: Cast) => Happening>> = 
     path: at.take("path", text(/^\/[a-z0-9/?=.-]{0,60}$/, "the path of a page"), "/"),
     count: at.take("count", whole(1, 1_000), 1),
     password: at.take("password", text(/^[\x20-\x7e]{0,63}$/, "up to 63 characters"), ""),
+    form: at.take("form", formFields, null),
     dripS: at.take("dripS", number(0, 60, "s"), 0),
     forS: at.take("forS", above(0, 3_600, "s"), 60),
   }),

@@ -1,5 +1,6 @@
 // The scenario file: a site, its chargers, and what they live through. Every key, its default and its range stand here.
 
+import type { Make } from "./other-meter.js";
 import {
   above,
   anything,
@@ -28,6 +29,8 @@ export interface MeterConfig {
   readonly measures: "house" | "grid";
   readonly periodS: number;
   readonly ours: boolean;
+  /** What somebody else's meter is. */
+  readonly speaks: Make;
 }
 
 export interface SiteConfig {
@@ -96,12 +99,13 @@ const meter: Read<MeterConfig | null> = (value, key, wrong) => {
     measures: at.take("measures", oneOf("house", "grid"), "house"),
     periodS: at.take("periodS", number(0.5, 14.5, "s"), 1),
     ours: at.take("ours", flag, true),
+    speaks: at.take("speaks", oneOf("amps", "shelly3em", "p1"), "amps"),
   };
   at.done();
   return read;
 };
 
-const OUR_METER: MeterConfig = { measures: "house", periodS: 1, ours: true };
+const OUR_METER: MeterConfig = { measures: "house", periodS: 1, ours: true, speaks: "amps" };
 
 const site: Read<SiteConfig> = (value, key, wrong) => {
   const at = section(value, key, wrong);

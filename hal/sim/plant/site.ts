@@ -10,7 +10,7 @@ import type { Fact, TellFact } from "./facts.js";
 import { createHouse } from "./house.js";
 import { createMeterDevice } from "./meter-device.js";
 import { type Carrier, createNetwork, type Stream, TWIN } from "./network.js";
-import { createOtherMeter, OTHER_METER } from "./other-meter.js";
+import { createOtherMeter, isReading } from "./other-meter.js";
 import { createProtection } from "./protection.js";
 import type { ChargerConfig, Scenario, ScenarioEvent } from "./scenario.js";
 import { createStrangers, longestMemory } from "./strangers.js";
@@ -131,16 +131,10 @@ export function createSite(options: SiteOptions) {
   const otherMeter =
     site.meter === null || site.meter.ours
       ? null
-      : createOtherMeter({ agenda, carrier, tell, phases: site.phases, ...site.meter });
+      : createOtherMeter({ agenda, carrier, tell, phases: site.phases, voltageV: site.voltageV, ...site.meter });
   const broker = createBroker(agenda, network, (device, topic, bytes, genuine) => {
     if (!chargers.has(device)) return;
-    const what = !genuine
-      ? "other"
-      : topic.endsWith("/report")
-        ? "report"
-        : topic === OTHER_METER
-          ? "reading"
-          : "other";
+    const what = !genuine ? "other" : topic.endsWith("/report") ? "report" : isReading(topic) ? "reading" : "other";
     tell({ kind: "delivery", charger: device, topic, bytes, what });
   });
 
@@ -363,6 +357,7 @@ export function createSite(options: SiteOptions) {
           path: event.path,
           count: event.count,
           password: event.password,
+          form: event.form,
           dripMs: Math.round(event.dripS * 1_000),
           forMs: event.forS * 1_000,
           hear: (bytes) => options.onAnswer?.(event.device, event.path, bytes),

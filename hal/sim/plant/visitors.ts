@@ -11,6 +11,8 @@ export interface Visit {
   readonly count: number;
   /** Of the pages: each logs in first; empty: nobody does. */
   readonly password: string;
+  /** What whoever logged in fills into the form of the page and posts; null: only the page is asked for. */
+  readonly form: Readonly<Record<string, string>> | null;
   /** 0: the whole request at once; else a byte each so many ms. */
   readonly dripMs: number;
   /** So long whoever drips comes back when the device has closed. */
@@ -23,40 +25,61 @@ const bytesOf = (text: string): Uint8Array => Uint8Array.from(text, (letter) => 
 const requestFor = (path: string): string => `GET ${path} HTTP/1.1\r\nHost: ievcc.local\r\n`;
 const FORM_TYPE = "Content-Type: application/x-www-form-urlencoded\r\n";
 const AGAIN_MS = 10;
+/** Of a packet of Ethernet, without the heads of IP and TCP. */
+const PACKET = 1_436;
 
 /** All of them at once; each takes what comes until the device closes. */
-export function visit(agenda: Agenda, open: OpenPage, { path, count, password, dripMs, forMs, hear }: Visit): void {
+export function visit(
+  agenda: Agenda,
+  open: OpenPage,
+  { path, count, password, form, dripMs, forMs, hear }: Visit,
+): void {
   const untilMs = agenda.now() + forMs;
   for (let browser = 0; browser < count; browser++) {
     if (dripMs > 0) drip(agenda, open, requestFor(path), dripMs, untilMs);
-    else if (password !== "") logIn(agenda, open, { path, password, hear });
+    else if (password !== "") logIn(agenda, open, { path, password, form, hear });
     else open(() => undefined)?.send(bytesOf(`${requestFor(path)}\r\n`));
   }
 }
 
-/** By the form, and then with the cookie that came. */
-function logIn(
-  agenda: Agenda,
-  open: OpenPage,
-  { path, password, hear }: Pick<Visit, "path" | "password" | "hear">,
-): void {
-  const form = `password=${encodeURIComponent(password)}`;
+const encoded = (fields: Readonly<Record<string, string>>): string =>
+  Object.entries(fields)
+    .map(([name, value]) => `${name}=${encodeURIComponent(value)}`)
+    .join("&");
+
+/** Asks, and gives the whole answer once the device has closed. */
+function ask(open: OpenPage, request: string, answered: (answer: string) => void): void {
   let answer = "";
   const stream = open((event) => {
     if (event.what === "bytes") answer += String.fromCharCode(...event.bytes);
-    const cookie = event.what === "closed" ? /^Set-Cookie: ([^;\r]*)/m.exec(answer)?.[1] : undefined;
-    if (cookie === undefined) return;
-    answer = "";
-    agenda.after(AGAIN_MS, () => {
-      const page = open((piece) => {
-        if (piece.what === "bytes") hear(piece.bytes);
-      });
-      page?.send(bytesOf(`${requestFor(path)}Cookie: ${cookie}\r\n\r\n`));
-    });
+    if (event.what === "closed") answered(answer);
   });
-  stream?.send(
-    bytesOf(`POST /login HTTP/1.1\r\nHost: ievcc.local\r\n${FORM_TYPE}Content-Length: ${form.length}\r\n\r\n${form}`),
-  );
+  const bytes = bytesOf(request);
+  for (let at = 0; at < bytes.length; at += PACKET) stream?.send(bytes.subarray(at, at + PACKET));
+}
+
+const post = (path: string, headers: string, body: string): string =>
+  `POST ${path} HTTP/1.1\r\nHost: ievcc.local\r\n${headers}${FORM_TYPE}Content-Length: ${body.length}\r\n\r\n${body}`;
+
+/** By the form, and then with the cookie that came; what is posted carries the token of the page's form. */
+function logIn(
+  agenda: Agenda,
+  open: OpenPage,
+  { path, password, form, hear }: Pick<Visit, "path" | "password" | "form" | "hear">,
+): void {
+  const told = (answer: string): void => hear(bytesOf(answer));
+  ask(open, post("/login", "", encoded({ password })), (welcome) => {
+    const cookie = /^Set-Cookie: ([^;\r]*)/m.exec(welcome)?.[1];
+    if (cookie === undefined) return;
+    const headers = `Cookie: ${cookie}\r\n`;
+    agenda.after(AGAIN_MS, () =>
+      ask(open, `${requestFor(path)}${headers}\r\n`, (page) => {
+        if (form === null) return told(page);
+        const csrf = /name="csrf" value="([^"]*)"/.exec(page)?.[1] ?? "";
+        agenda.after(AGAIN_MS, () => ask(open, post(path, headers, encoded({ csrf, ...form })), told));
+      }),
+    );
+  });
 }
 
 function drip(agenda: Agenda, open: OpenPage, text: string, everyMs: number, untilMs: number): void {

@@ -1,4 +1,0 @@
-declare module "mqtt-packet/constants.js" {
-  const constants: object;
-  export default constants;
-}
