@@ -2,16 +2,8 @@
 // not take them. Each server has a place of its own in it. Pure: hears what sectors hold, gives writes to be done.
 
 import { eraseOf, type FlashOp } from "./boot-count.js";
-import {
-  decodePage,
-  encodePage,
-  type FeedName,
-  type FeedPage,
-  isTaken,
-  PAGE,
-  samplesPerPage,
-  takenMark,
-} from "./feed-page.js";
+import { joined } from "./bytes.js";
+import { decodePage, encodePage, type FeedName, isTaken, PAGE, samplesPerPage, takenMark } from "./feed-page.js";
 import {
   decodeSample,
   encodeSample,
@@ -25,8 +17,9 @@ import { FLASH_MAP, SECTOR_SIZE } from "./flash-map.js";
 import { frozen } from "./frozen.js";
 import { sameValue } from "./settings-checks.js";
 
-const { first: FIRST, count: SECTORS } = FLASH_MAP.feed;
-const PAGES = SECTOR_SIZE / PAGE;
+export const { first: FIRST } = FLASH_MAP.feed;
+const SECTORS = FLASH_MAP.feed.count;
+export const PAGES = SECTOR_SIZE / PAGE;
 /** Pages that are always there: the oldest sector goes as soon as the newest is begun. */
 const KEPT_PAGES = (SECTORS - 1) * PAGES;
 const DAY_S = 86_400;
@@ -127,7 +120,7 @@ export const nextToRead = (queue: FeedQueue): number | null => (isWhole(queue) ?
 
 const inRam = ({ ram, layout }: FeedQueue): number => ram.length / recordSize(layout);
 /** Position behind the newest sample. */
-const last = (queue: FeedQueue): number => queue.end + inRam(queue);
+export const last = (queue: FeedQueue): number => queue.end + inRam(queue);
 
 /** How many samples wait for a server. */
 export function waiting(queue: FeedQueue, name: FeedName): number {
@@ -136,7 +129,7 @@ export function waiting(queue: FeedQueue, name: FeedName): number {
   return isWhole(queue) ? last(queue) - place.next : inRam(queue);
 }
 
-const pageAt = (sector: Uint8Array, slot: number): Uint8Array => sector.subarray(slot * PAGE, (slot + 1) * PAGE);
+export const pageAt = (sector: Uint8Array, slot: number): Uint8Array => sector.subarray(slot * PAGE, (slot + 1) * PAGE);
 
 /** The queue after the sector that `nextToRead` named was read. Any content is allowed. */
 export function hearSector(queue: FeedQueue, bytes: Uint8Array): FeedQueue {
@@ -197,10 +190,7 @@ export function add(queue: FeedQueue, sample: FeedSample, dated: boolean): FeedQ
   if (dated && !isFree(queue, sample.time)) return queue;
   const empty = queue.ram.length === 0;
   if (!empty && queue.dated !== dated) return queue;
-  const record = encodeSample(queue.layout, sample);
-  const ram = new Uint8Array(queue.ram.length + record.length);
-  ram.set(queue.ram);
-  ram.set(record, queue.ram.length);
+  const ram = joined(queue.ram, encodeSample(queue.layout, sample));
   const next = { ...queue, ram, dated };
   return bounded(trimmed(dated ? withTime(next, sample.time) : next));
 }
@@ -269,9 +259,7 @@ function choose(queue: FeedQueue): FeedQueue {
   const at = queue.chosen * size;
   const slot = Math.floor(timeAt(queue.ram, at) / thinnedTo(queue.layout));
   if (slot !== queue.slot) return { ...queue, chosen: queue.chosen + 1, slot };
-  const ram = new Uint8Array(queue.ram.length - size);
-  ram.set(queue.ram.subarray(0, at));
-  ram.set(queue.ram.subarray(at + size), at);
+  const ram = joined(queue.ram.subarray(0, at), queue.ram.subarray(at + size));
   // Whatever lies behind moves up by one.
   const gone = queue.end + queue.chosen;
   const places = placed(queue.places, (one) => {
@@ -328,76 +316,13 @@ export function relaid(queue: FeedQueue, layout: FeedLayout): Spilled {
   return { queue: settled({ ...next, layout, places, ram: new Uint8Array(0), chosen: 0 }), ops };
 }
 
-/** Samples for a server, the oldest first, after `skip` of them; or the sector that must be read for them. */
-export type Found =
-  | { readonly kind: "nothing" }
-  | { readonly kind: "sector"; readonly sector: number }
-  | { readonly kind: "samples"; readonly samples: Iterable<Positioned> };
-
-export interface Positioned {
-  readonly sample: FeedSample;
-  readonly layout: FeedLayout;
-  /** Position behind it. */
-  readonly to: number;
-  /** The write that says that the server has all of its page, where it is the last of one. */
-  readonly mark: FlashOp | null;
-}
-
-/** `sector` and `bytes`: the sector that was read last, if any. */
-export function find(
-  queue: FeedQueue,
-  name: FeedName,
-  skip: number,
-  had: { readonly sector: number; readonly bytes: Uint8Array } | null,
-): Found {
-  const place = queue.places[name];
-  if (place === null || !isWhole(queue)) return { kind: "nothing" };
-  const from = place.next + skip;
-  if (from >= queue.end) {
-    return queue.dated && from < last(queue) ? { kind: "samples", samples: ramFrom(queue, from) } : { kind: "nothing" };
-  }
-  const index = sectorWith(queue, from);
-  if (index === null) return { kind: "samples", samples: ramFrom(queue, queue.end) };
-  if (had?.sector !== FIRST + index) return { kind: "sector", sector: FIRST + index };
-  return { kind: "samples", samples: flashFrom(had.bytes, had.sector, name, from) };
-}
-
 /** The sector with the sample, or with the next one that there is. */
-function sectorWith({ sectors }: FeedQueue, from: number): number | null {
+export function sectorWith({ sectors }: FeedQueue, from: number): number | null {
   let best: number | null = null;
   for (const [at, one] of sectors.entries()) {
     if (one.to > from && (best === null || one.to < (sectors[best]?.to ?? 0))) best = at;
   }
   return best;
-}
-
-function* ramFrom({ ram, layout, end }: FeedQueue, from: number): Generator<Positioned> {
-  const size = recordSize(layout);
-  for (let at = (from - end) * size; at < ram.length; at += size) {
-    yield { sample: decodeSample(layout, ram, at), layout, to: end + at / size + 1, mark: null };
-  }
-}
-
-function* flashFrom(bytes: Uint8Array, sector: number, name: FeedName, from: number): Generator<Positioned> {
-  for (let slot = 0; slot < PAGES; slot++) {
-    const raw = pageAt(bytes, slot);
-    const page = decodePage(raw);
-    if (page !== null && page.from + page.count > from && !isTaken(page, name))
-      yield* pageFrom(page, raw, { sector, slot, name }, from);
-  }
-}
-
-function* pageFrom(
-  { layout, start, size, count, from: first }: FeedPage,
-  raw: Uint8Array,
-  { sector, slot, name }: { readonly sector: number; readonly slot: number; readonly name: FeedName },
-  from: number,
-): Generator<Positioned> {
-  for (let at = Math.max(0, from - first); at < count; at++) {
-    const bytes = Uint8Array.of(takenMark(name));
-    const mark: FlashOp | null = at + 1 === count ? { kind: "write", sector, offset: slot * PAGE, bytes } : null;
-    yield { sample: decodeSample(layout, raw, start + at * size), layout, to: first + at + 1, mark };
-  }
 }
 
 /** So much of the queue, up to a position, is on its way. */

@@ -2,6 +2,7 @@
 // no more of an answer than its status and the first kilobyte of its body.
 
 import type { ConnectTrouble } from "../hal/ports.js";
+import { joined } from "./bytes.js";
 import type { StreamEvent } from "./device-state.js";
 import { decodeText } from "./text.js";
 import { type Millis, millis, minus } from "./units.js";
@@ -82,9 +83,7 @@ export function stepCall(call: HttpCall, event: StreamEvent | { readonly what: "
 function hear(call: HttpCall, bytes: Uint8Array): HttpStep {
   const room = HEAD_LIMIT + 4 * BODY_LIMIT - call.heard.length;
   const more = bytes.subarray(0, room);
-  const heard = new Uint8Array(call.heard.length + more.length);
-  heard.set(call.heard);
-  heard.set(more, call.heard.length);
+  const heard = joined(call.heard, more);
   const next = { ...call, heard };
   const read = readAnswer(heard, more.length < bytes.length);
   return read === null ? on(next) : over(next, read);

@@ -1,6 +1,7 @@
 // What InfluxDB is told, by 1.x and 2.x: line protocol, and what its answers mean. Every number is written as a float: an
 // integer would fix the type of its field for good.
 
+import { base64 } from "./base64.js";
 import { detailOf, otherStatus, type Verdict } from "./emoncms.js";
 import type { FeedLayout, FeedSample } from "./feed-sample.js";
 import { frozen } from "./frozen.js";
@@ -49,20 +50,6 @@ export function influxHead({ influx, influxUser, influxToken }: Settings): reado
   if (influx === "2") return [`Authorization: Token ${influxToken}`, type];
   if (influxUser === "") return [type];
   return [`Authorization: Basic ${base64(encodeText(`${influxUser}:${influxToken}`))}`, type];
-}
-
-const LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-
-/** RFC 4648, 4. */
-export function base64(bytes: Uint8Array): string {
-  let text = "";
-  for (let at = 0; at < bytes.length; at += 3) {
-    const three = ((bytes[at] ?? 0) << 16) | ((bytes[at + 1] ?? 0) << 8) | (bytes[at + 2] ?? 0);
-    for (let part = 0; part < 4; part++) {
-      text += at + part > bytes.length ? "=" : LETTERS.charAt((three >> (18 - 6 * part)) & 63);
-    }
-  }
-  return text;
 }
 
 /** 204 and nothing else: 1.x says 200 with an error in the body where it could not even begin. */

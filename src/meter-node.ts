@@ -20,9 +20,7 @@ import {
   withLog,
 } from "./device.js";
 import {
-  type Around,
   FEED_STREAMS,
-  type Feed,
   feedPublished,
   feedReading,
   feedSector,
@@ -31,6 +29,7 @@ import {
   refeed,
   startFeed,
 } from "./feed.js";
+import type { Around, Feed } from "./feed-state.js";
 import { steadyTenths } from "./house.js";
 import { clientOf, manage, managerHeard, onlineEvents } from "./managed.js";
 import type { ManagerClient } from "./manager-client.js";

@@ -1,7 +1,7 @@
 // What a meter shows of itself: the retained state for other people's tools, and the model of its pages.
 
 import { commonModel } from "./device-view.js";
-import { feedFacts } from "./feed.js";
+import { feedFacts } from "./feed-state.js";
 import type { MeterNode } from "./meter-node.js";
 import type { MeterModel, PzemFact } from "./portal/model.js";
 import type { BusAnswer } from "./pzem-bus.js";

@@ -1,11 +1,11 @@
 // Certificates and keys as people paste them: PEM (RFC 7468) to DER. It looks at the frame of what is inside, and at nothing
 // of its meaning: that is the handshake's.
 
+import { unbase64 } from "./base64.js";
 import { joined } from "./bytes.js";
 import { frozen } from "./frozen.js";
 import { bad, type Checked, good } from "./settings-checks.js";
 
-const LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 const BLOCK = /^-----BEGIN ([A-Z0-9 ]{1,40})-----$/;
 /** SEQUENCE, with a length in two bytes: every certificate and every key of use is between 256 and 65,535 bytes long. */
 const START: readonly number[] = frozen([0x30, 0x82]);
@@ -16,21 +16,6 @@ const RSA: readonly number[] = frozen([0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01,
 const KIND_AT = 11;
 
 type Block = { readonly label: string; readonly der: Uint8Array };
-
-/** The bytes of base64 without spaces; null for anything else. RFC 4648. */
-function unbase64(text: string): Uint8Array | null {
-  const digits = text.replace(/={1,2}$/, "");
-  if (text.length % 4 !== 0 || digits.length % 4 === 1) return null;
-  const bytes = new Uint8Array(Math.floor((digits.length * 3) / 4));
-  let bits = 0;
-  for (let at = 0, byte = 0; at < digits.length; at++) {
-    const six = LETTERS.indexOf(digits.charAt(at));
-    if (six < 0) return null;
-    bits = ((bits << 6) | six) & 0xffff;
-    if (at % 4 > 0) bytes[byte++] = bits >> (6 - 2 * (at % 4));
-  }
-  return bytes;
-}
 
 /** One whole DER value, and nothing behind it. */
 const isDer = (bytes: Uint8Array): boolean =>

@@ -2,20 +2,10 @@
 // in the energy register, so that each value at a server can be led back to the moment of its reading.
 
 import { type Device, type DeviceEffect, startDevice } from "../src/device.js";
-import {
-  type Around,
-  FEED_STREAMS,
-  type Feed,
-  feedFacts,
-  feedReading,
-  feedSector,
-  feedStream,
-  feedTick,
-  refeed,
-  startFeed,
-} from "../src/feed.js";
+import { FEED_STREAMS, feedReading, feedSector, feedStream, feedTick, refeed, startFeed } from "../src/feed.js";
 import { isWhole } from "../src/feed-queue.js";
 import { decodeSample, recordSize } from "../src/feed-sample.js";
+import { type Around, type Feed, feedFacts } from "../src/feed-state.js";
 import type { BusAnswer } from "../src/pzem-bus.js";
 import type { Settings } from "../src/settings.js";
 import { decivolts, deciwatts, milliamps, millis, unixSeconds, wattHours } from "../src/units.js";

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import type { FlashOp } from "../src/boot-count.js";
+import { find } from "../src/feed-find.js";
 import {
   add,
   type FeedQueue,
-  find,
   hearSector,
   isWhole,
   nextToRead,

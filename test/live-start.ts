@@ -57,7 +57,7 @@ export async function startTestSite(options: {
   const read = readLiveScenario(scenarioFile, chargers, fresh);
   assert.ok(read.ok);
   const port = options.port ?? (await freePorts(portsOf(read.scenario)));
-  const mqtt = brokerPort === undefined ? null : { host: HOST, port: brokerPort };
+  const mqtt = brokerPort === undefined ? null : { host: HOST, port: brokerPort, tls: false };
   const started = await startLive({ engine: v8, scenario: read.scenario, mqtt, speed, port });
   assert.ok(started.ok);
   const urls = new Map(started.live.addresses);

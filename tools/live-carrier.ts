@@ -16,6 +16,13 @@ export interface LiveCarrier extends Carrier {
   close(): void;
 }
 
+/** `tls`: this machine opens the private stream for the devices, by the authorities that its Node trusts. */
+export interface OutsideBroker {
+  readonly host: string;
+  readonly port: number;
+  readonly tls: boolean;
+}
+
 export interface CarrierOptions {
   /** Of the site, which is made after its carrier. */
   readonly agenda: () => Agenda;
@@ -23,7 +30,7 @@ export interface CarrierOptions {
   /** Devices that are on no network until their radio has joined it. */
   readonly fresh: readonly string[];
   /** The firmware's host name "broker". */
-  readonly broker: { readonly host: string; readonly port: number };
+  readonly broker: OutsideBroker;
   /** Makes, for each stream, what sees the bytes that reach its host. */
   readonly passes: () => (bytes: Uint8Array) => void;
   /** A datagram has got through. */
@@ -49,7 +56,13 @@ export function createLiveCarrier({ agenda, seed, fresh, broker, passes, passed 
   const cut = new Set<string>();
   const off = new Set<string>();
   const apart = new Set(fresh);
-  network.listen(BROKER, gateway.to(broker.host, broker.port, null));
+  turnBroker(true);
+
+  function turnBroker(up: boolean): void {
+    const tls = broker.tls ? { serverName: broker.host, ca: null, certificate: null, key: null, unix: 0 } : null;
+    const accept = up ? gateway.to(broker.host, broker.port, tls) : null;
+    network.listen(BROKER, accept, broker.tls ? "later" : "at once");
+  }
 
   function reach(device: string): void {
     const up = !cut.has(device) && !off.has(device) && !apart.has(device);
@@ -60,7 +73,7 @@ export function createLiveCarrier({ agenda, seed, fresh, broker, passes, passed 
   function happened(event: ScenarioEvent): void {
     if (event.what === "partition") network.partition(event.groups);
     if (event.what === "network") network.weather(event);
-    if (event.what === "broker") network.listen(BROKER, event.up ? gateway.to(broker.host, broker.port, null) : null);
+    if (event.what === "broker") turnBroker(event.up);
     if (event.what !== "link") return;
     if (event.up) cut.delete(event.device);
     else cut.add(event.device);

@@ -8,7 +8,7 @@ import { createSite } from "../hal/sim/plant/site.js";
 import type { Engine } from "../hal/sim/programs.js";
 import { firstSettings } from "../hal/sim/simulation.js";
 import { startBroker } from "./live-broker.js";
-import { createLiveCarrier } from "./live-carrier.js";
+import { createLiveCarrier, type OutsideBroker } from "./live-carrier.js";
 import { createConditions } from "./live-conditions.js";
 import { type DashboardSite, type LiveRecord, serveDashboard } from "./live-dashboard.js";
 import { serveNames } from "./live-names.js";
@@ -21,7 +21,7 @@ export interface LiveOptions {
   readonly engine: Engine;
   readonly scenario: Scenario;
   /** An outside broker; null: our own. */
-  readonly mqtt: { readonly host: string; readonly port: number } | null;
+  readonly mqtt: OutsideBroker | null;
   readonly speed: number;
   /** The dashboard's; devices' pages and the broker follow. */
   readonly port: number;
@@ -79,7 +79,7 @@ export async function startLive(options: LiveOptions): Promise<LiveResult> {
 
   const brokerPort = options.port + portsOf(scenario) - 1;
   const broker = options.mqtt === null ? await startBroker(brokerPort) : null;
-  const target = options.mqtt ?? { host: HOST, port: brokerPort };
+  const target = options.mqtt ?? { host: HOST, port: brokerPort, tls: false };
   const later = (act: () => void): void => void site.agenda.after(0, act);
   const listeners: ((record: LiveRecord) => void)[] = [];
   const tell = (record: LiveRecord): void => {
@@ -126,7 +126,7 @@ export async function startLive(options: LiveOptions): Promise<LiveResult> {
     // TCP and UDP ports do not meet: the names of its access point are where its pages are.
     if (fresh.includes(device)) servers.push(await serveNames(site, device, port, later));
   }
-  const brokerUrl = `mqtt://${target.host}:${target.port}`;
+  const brokerUrl = `${target.tls ? "mqtts" : "mqtt"}://${target.host}:${target.port}`;
   const shown = { ...shownOf(scenario), pages, broker: brokerUrl, hasOwnBroker: broker !== null };
   const dashboard = await serveDashboard(
     options.port,

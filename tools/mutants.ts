@@ -785,7 +785,7 @@ export const MUTANTS: readonly Mutant[] = Object.freeze([
   ),
   mutant(
     "a batch leaves the queue only once it is acknowledged",
-    "src/feed.ts",
+    "src/feed-outcome.ts",
     "if (!answer.ok) return troubled(",
     "if (!answer.ok) return answer.why === 'cut' ? delivered(feed, name, around) : troubled(",
     "feed",
@@ -806,7 +806,7 @@ export const MUTANTS: readonly Mutant[] = Object.freeze([
   ),
   mutant(
     "a sample is passed over only once the server takes the next and refuses it still",
-    "src/feed.ts",
+    "src/feed-outcome.ts",
     "if (outlet.probing) return known;",
     "if (outlet.probing) return { ...known, queue: taken(feed.queue, name) };",
     "feed",

@@ -4,6 +4,7 @@ import { createServer } from "node:net";
 import { parseOptions, wholeOption } from "./arguments.js";
 import { chosenEngine } from "./engines.js";
 import { portsOf, readLiveScenario } from "./live-scenario.js";
+import type { OutsideBroker } from "./live-carrier.js";
 import { startLive } from "./live-site.js";
 
 function refuse(why: string): never {
@@ -65,11 +66,12 @@ const speed = Number(options.values.get("speed") ?? "1");
 if (!(speed >= 0.1 && speed <= 1_000))
   refuse(`--speed: ${options.values.get("speed")} is not a number from 0.1 to 1000`);
 
-function mqttOf(url: string | undefined): { readonly host: string; readonly port: number } | null {
+function mqttOf(url: string | undefined): OutsideBroker | null {
   if (url === undefined) return null;
-  const found = /^mqtt:\/\/([^:/]+)(?::(\d{1,5}))?\/?$/.exec(url);
-  if (found === null) return refuse(`--mqtt: ${url} is not like mqtt://127.0.0.1:1883`);
-  return { host: found[1] ?? "", port: Number(found[2] ?? "1883") };
+  const found = /^mqtt(s?):\/\/([^:/]+)(?::(\d{1,5}))?\/?$/.exec(url);
+  if (found === null) return refuse(`--mqtt: ${url} is not like mqtt://127.0.0.1:1883 or mqtts://broker.example:8883`);
+  const tls = found[1] === "s";
+  return { host: found[2] ?? "", port: Number(found[3] ?? (tls ? "8883" : "1883")), tls };
 }
 
 const port = asked ?? (await freePort(portsOf(scenario)));

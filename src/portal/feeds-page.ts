@@ -1,6 +1,6 @@
 // The page of emoncms and InfluxDB: for each that is fed, what it has taken, what waits, and what was wrong last; then the form.
 
-import type { FeedFact } from "../feed.js";
+import type { FeedFact } from "../feed-state.js";
 import type { Form } from "./fields.js";
 import { formBody, type Refused } from "./form-page.js";
 import { duration, rows } from "./status-page.js";

@@ -3,7 +3,7 @@
 import type { CardAnswer } from "../access.js";
 import type { ChargeMode } from "../charge.js";
 import type { Trouble } from "../connect-trouble.js";
-import type { FeedFact } from "../feed.js";
+import type { FeedFact } from "../feed-state.js";
 import type { Fault, MeasuredAt } from "../lease.js";
 import type { Because, Limit } from "../limits.js";
 import type { Money } from "../money.js";

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { FeedFact } from "../../src/feed.js";
+import type { FeedFact } from "../../src/feed-state.js";
 import { feedsBody } from "../../src/portal/feeds-page.js";
 import { formAt } from "../../src/portal/fields.js";
 import { change } from "../../src/settings.js";
