@@ -72,15 +72,22 @@ const no = (...refusal: Parameters<typeof apiRefusal>): ApiRead => ({ ok: false,
 
 /** Who may ask, and for what. Before the token is seen to be right nothing else of the request is looked at, so that whoever
  *  floods the device with wrong ones costs it less than a page; of 128 bits nobody finds one by trying. */
-export function readApi({ kind, settings }: Device, { request, bearer }: Asked): ApiRead {
+export function readApi({ kind, settings }: Device, { request }: Asked): ApiRead {
   const { apiToken } = settings;
   if (!isOurHost(request.host)) return no(403, "this name is not one of this device");
   if (apiToken === "") return no(404, "is off: the page /api of this device makes a token");
-  if (!isSame(bearer, apiToken)) return no(401, "needs the header Authorization: Bearer TOKEN", null, CHALLENGE);
+  if (!isSame(bearerIn(request), apiToken))
+    return no(401, "needs the header Authorization: Bearer TOKEN", null, CHALLENGE);
   return readPath(kind, request);
 }
 
 const CHALLENGE: Response["headers"] = frozen([["WWW-Authenticate", "Bearer"] as const]);
+
+/** X of the one header "Authorization: Bearer X"; empty: there is none, it is of another kind, or there are two. RFC 6750, 2.1. */
+function bearerIn({ headers }: Request): string {
+  const [only, second] = headers.filter(([name]) => name === "authorization");
+  return second === undefined ? (/^bearer +([!-~]+)$/i.exec(only?.[1] ?? "")?.[1] ?? "") : "";
+}
 
 /** In a time that does not tell where the two differ. */
 function isSame(given: string, token: string): boolean {

@@ -33,12 +33,27 @@ export function writeBackup(settings: Settings, device: DeviceKind, version: str
 /** The value of a setting as JSON; a list row by row, so that no copy of the whole takes RAM. */
 export function settingText(settings: Settings, name: SettingName): string {
   const value = settings[name];
-  if (!isList(value)) return JSON.stringify(value);
+  if (!isList(value)) return JSON.stringify(plain(value));
   const rows =
     name === "roster"
-      ? settings.roster.map((one) => JSON.stringify(listedRoster([one])[0]))
-      : value.map((one) => JSON.stringify(one));
+      ? settings.roster.map((one) => JSON.stringify(plain(listedRoster([one])[0])))
+      : value.map((one) => JSON.stringify(plain(one)));
   return `[${rows.join(",")}]`;
+}
+
+/** A copy: what lies in flash JSON.stringify refuses on XS. By loops: rules within a plan within a tariff lie deep, and the
+ *  device's stack is short. */
+function plain(value: unknown): unknown {
+  if (isList(value)) {
+    const list: unknown[] = [];
+    for (let at = 0; at < value.length; at++) list.push(plain(value[at]));
+    return list;
+  }
+  if (!isRecord(value)) return value;
+  const record: Record<string, unknown> = {};
+  const keys = Object.keys(value);
+  for (let at = 0; at < keys.length; at++) record[keys[at] ?? ""] = plain(value[keys[at] ?? ""]);
+  return record;
 }
 
 const sealedSecrets = (settings: Settings, { passphrase, salt }: SealWith): string =>
@@ -93,9 +108,10 @@ function opened(secrets: unknown, passphrase: string): Readonly<Record<string, u
   const bytes = unseal(passphrase, keyBytes(secrets));
   const text = bytes === null ? null : decodeText(bytes, SEALED_LIMIT);
   const values = text?.ok ? jsonOf(text.text) : null;
-  if (!isList(values) || values.length !== SECRETS.length) return null;
+  // A backup of software that knew fewer secrets has the first of them.
+  if (!isList(values) || values.length > SECRETS.length) return null;
   const patch: Record<string, unknown> = {};
-  SECRETS.forEach((name, at) => {
+  SECRETS.slice(0, values.length).forEach((name, at) => {
     patch[name] = values[at];
   });
   return patch;

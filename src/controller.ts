@@ -189,6 +189,7 @@ function take(state: Controller, event: ControllerEvent, effects: ControllerEffe
     case "radio":
     case "name":
     case "called":
+    case "found":
     case "clock":
     case "memory":
     case "set":

@@ -1,6 +1,7 @@
 // What a device is made of that is neither charger nor meter: what it hears, what it asks for, and all that it remembers.
 
 import type { FlashOp } from "./boot-count.js";
+import type { Finding, Presence, ServiceAnswer } from "./found.js";
 import type { Announcement } from "./home-assistant.js";
 import type { Session } from "./mqtt-session.js";
 import type { ChargerAct } from "./portal/acts.js";
@@ -29,6 +30,8 @@ export type DeviceEvent =
   | { readonly kind: "name"; readonly from: string; readonly bytes: Uint8Array }
   /** Its button was held: whoever did is at the device. */
   | { readonly kind: "called" }
+  /** Somebody on the local network answered a search; anybody may. */
+  | { readonly kind: "found"; readonly answer: ServiceAnswer }
   | { readonly kind: "clock"; readonly unix: UnixSeconds }
   /** Bytes that the chip has left. */
   | { readonly kind: "memory"; readonly free: number }
@@ -66,6 +69,10 @@ export type DeviceEffect =
   | { readonly kind: "read"; readonly sector: number }
   /** Somebody wants to see what the board measures: at most once a second. */
   | { readonly kind: "look" }
+  /** Tell the local network that this device is there, in place of what it was told before; null: there is no network. */
+  | { readonly kind: "announce"; readonly as: Presence | null }
+  /** For SEARCH_TIME, who announces one of SERVICES; one that runs goes on. */
+  | { readonly kind: "search" }
   | { readonly kind: "log"; readonly text: string }
   /** For whoever has the device's console in hand, and for no page, no broker and no log: passwords. */
   | { readonly kind: "console"; readonly text: string }
@@ -122,6 +129,8 @@ export interface Device {
   readonly lookedAt: Millis | null;
   /** Bytes that the chip had left then; null where nobody says. */
   readonly freeMemory: number | null;
+  /** What announces itself on the local network; null: nobody has looked lately. */
+  readonly finding: Finding | null;
   /** Somebody wants it to restart; not before `at`, and with no contactor closed. */
   readonly restart: Restart | null;
 }

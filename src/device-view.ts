@@ -1,6 +1,7 @@
 // What the pages of both devices show of what both have.
 
 import { type Device, wallClock } from "./device-state.js";
+import { isSearching } from "./found.js";
 import type { PortalModel, RadioView } from "./portal/model.js";
 import type { Millis } from "./units.js";
 import { VERSION } from "./version.js";
@@ -8,7 +9,7 @@ import { VERSION } from "./version.js";
 type Common = Omit<PortalModel, "device" | "house" | "refusedMessages" | "tallies">;
 
 export function commonModel(device: Device, now: Millis): Common {
-  const { settings, warnings, linkUp, wifi, session, online, log, restarted, freeMemory } = device;
+  const { settings, warnings, linkUp, wifi, session, online, log, restarted, freeMemory, finding } = device;
   const byCable = settings.wifiSsid === "" ? "off" : "joining";
   return {
     settings,
@@ -24,6 +25,7 @@ export function commonModel(device: Device, now: Millis): Common {
     address: wifi?.address ?? null,
     mqtt: session === null ? "off" : online ? "online" : "connecting",
     mqttTrouble: session?.trouble ?? null,
+    found: finding === null ? null : { searching: isSearching(finding, now), list: finding.list },
   };
 }
 

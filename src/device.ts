@@ -18,6 +18,7 @@ import type { Device, DeviceBoot, DeviceEffect, DeviceEvent, Outcome, Restart } 
 import { restartWhenDue, tidyStore } from "./device-store.js";
 import { consoleWords, withSecrets } from "./first-secrets.js";
 import { FLASH_MAP, inRegion } from "./flash-map.js";
+import { type Finding, isOtherPresence, lasting, type Presence, presenceOf, search, withAnswer } from "./found.js";
 import { frozen } from "./frozen.js";
 import { NOTHING_ANNOUNCED } from "./home-assistant.js";
 import { type ChargerAct, isOfCharger } from "./portal/acts.js";
@@ -102,6 +103,7 @@ export function startDevice(
     restarted: boot.restarted.slice(0, RESTARTED_LIMIT),
     lookedAt: null,
     freeMemory: null,
+    finding: null,
     restart: null,
   };
   const effects: DeviceEffect[] = [
@@ -137,7 +139,11 @@ function take(device: Device, event: DeviceEvent, effects: DeviceEffect[], outco
   switch (event.kind) {
     case "tick":
       return pages(
-        announce(inSession(inRadio(device, event, effects, now), event, effects, outcomes, now), effects, now),
+        announce(
+          inSession(inRadio(withoutOld(device, now), event, effects, now), event, effects, outcomes, now),
+          effects,
+          now,
+        ),
         event,
         effects,
         now,
@@ -161,6 +167,8 @@ function take(device: Device, event: DeviceEvent, effects: DeviceEffect[], outco
       return { ...device, clock: { unix: event.unix, at: now, told: true } };
     case "memory":
       return { ...device, freeMemory: event.free };
+    case "found":
+      return withFinding(device, withAnswer(device.finding, event.answer, device.settings.id, now));
     case "set":
       return setting(device, event.patch, effects, now);
   }
@@ -174,8 +182,15 @@ function inRadio(device: Device, event: WifiEvent, effects: DeviceEffect[], now:
 /** The session hears of a link that comes or goes, by the cable or by the radio. */
 function linked(device: Device, effects: DeviceEffect[], now: Millis): Device {
   const up = device.cableUp || device.wifi?.station === "joined";
-  return up === device.linkUp ? device : inSession({ ...device, linkUp: up }, { kind: "link", up }, effects, [], now);
+  if (up === device.linkUp) return device;
+  effects.push({ kind: "announce", as: up ? presence(device) : null });
+  return inSession({ ...device, linkUp: up }, { kind: "link", up }, effects, [], now);
 }
+
+const presence = ({ kind, settings, ssid }: Device): Presence => presenceOf(kind, settings, ssid);
+const withFinding = (device: Device, finding: Finding | null): Device =>
+  finding === device.finding ? device : { ...device, finding };
+const withoutOld = (device: Device, now: Millis): Device => withFinding(device, lasting(device.finding, now));
 
 function pages(device: Device, event: PagesEvent, effects: DeviceEffect[], now: Millis): Device {
   const { connections, logins } = device;
@@ -220,6 +235,8 @@ function does(
       return inRadio(device, act, effects, now);
     case "look":
       return looks(device, effects, now);
+    case "search":
+      return withFinding(device, search(device.finding, effects, now));
     case "clock":
       return byPhone(device, act.unix, now);
     case "restart":
@@ -297,6 +314,9 @@ function setting(device: Device, patch: unknown, effects: DeviceEffect[], now: M
   if (sameValue(settings, device.settings)) return device;
   const kept = tidyStore({ ...device, settings, unsaved: true }, false, effects);
   effects.push(...reopenedAccessPoint(kept, device.settings));
+  if (kept.linkUp && isOtherPresence(device.settings, settings)) {
+    effects.push({ kind: "announce", as: presence(kept) });
+  }
   const told = withdraw(kept, device.settings, effects, now);
   const next = joinsAnew(device.settings, settings) ? inRadio(told, { kind: "tick" }, effects, now) : told;
   return speaksAnew(device.settings, settings) ? reconnect(next, effects, now) : next;

@@ -198,6 +198,7 @@ function take(state: MeterNode, event: MeterEvent, effects: MeterEffect[], now: 
     case "radio":
     case "name":
     case "called":
+    case "found":
     case "clock":
     case "memory":
     case "set":

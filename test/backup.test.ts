@@ -1,8 +1,11 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { BACKUP_FORMAT, type ReadBackup, readBackup, writeBackup } from "../src/backup.js";
+import { hexOf } from "../src/bytes.js";
+import { seal } from "../src/seal.js";
 import { change, DEFAULTS, type Settings } from "../src/settings.js";
 import { settingsJson } from "../src/settings-text.js";
+import { encodeText } from "../src/text.js";
 
 const PASSPHRASE = "correct horse";
 const SEAL = { passphrase: PASSPHRASE, salt: new Uint8Array(16).fill(9) };
@@ -90,6 +93,12 @@ describe("backup of the settings", () => {
       ok: false,
       why: "passphrase",
     });
+  });
+  it("of software that knew fewer secrets brings those it has", () => {
+    const few = encodeText(JSON.stringify(["old-wifi", "old-mqtt"]));
+    const sealed = hexOf(seal(PASSPHRASE, SEAL.salt, few));
+    const after = restored(RICH, text().replace(/"secrets": "[0-9a-f]+"/, `"secrets": "${sealed}"`), PASSPHRASE);
+    assert.deepEqual([after.wifiPassword, after.mqttPassword, after.siteKey], ["old-wifi", "old-mqtt", RICH.siteKey]);
   });
   it("of a newer format is refused with the reason, whatever stands in it", () => {
     const newer = text().replace(`"ievcc": ${BACKUP_FORMAT}`, '"ievcc": 2').replace('"mode"', '"moods"');

@@ -1,5 +1,4 @@
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
 import { stateJson } from "../src/charger-view.js";
 import { LEASE_S, readCommand } from "../src/commands.js";
 import { factsOf, startController } from "../src/controller.js";
@@ -9,39 +8,13 @@ import { encodeText } from "../src/text.js";
 import { commandOf, topicOf } from "../src/topics.js";
 import { deciamps, millis } from "../src/units.js";
 import { brokerDesk } from "./broker-desk.js";
+import { evccOf, GETTERS, SETTERS } from "./evcc-yaml.js";
 import { bootOf, settingsOf } from "./site.js";
 
 const SETTINGS = settingsOf({ id: "charger-1" });
-const PAGE = readFileSync(new URL("../docs/evcc.md", import.meta.url), "utf8");
+const { charger, has, paths } = evccOf("Over MQTT");
 
-/** Each value of the YAML on the page by its path: "status.topic". Lists count from 0. */
-function yamlOf(page: string): ReadonlyMap<string, string> {
-  const [, yaml = ""] = /```yaml\n([\s\S]*?)```/.exec(page) ?? [];
-  const values = new Map<string, string>();
-  const path: { readonly depth: number; readonly name: string }[] = [];
-  const counts = new Map<string, number>();
-  for (const line of yaml.split("\n")) {
-    const [, space = "", item = "", name = "", value = ""] = /^( *)(- )?(\w+):(?: (.*))?$/.exec(line) ?? [];
-    if (name === "") continue;
-    while ((path.at(-1)?.depth ?? -1) >= space.length) path.pop();
-    const within = path.map((one) => one.name).join(".");
-    if (item !== "") {
-      const count = counts.get(within) ?? 0;
-      counts.set(within, count + 1);
-      path.push({ depth: space.length, name: String(count) });
-    }
-    path.push({ depth: space.length + item.length, name });
-    if (value !== "") values.set(path.map((one) => one.name).join("."), value);
-  }
-  return values;
-}
-
-const VALUES = yamlOf(PAGE);
-const charger = (path: string): string => VALUES.get(`chargers.0.${path}`) ?? assert.fail(path);
-const GETTERS = ["status", "enabled", "power", "energy", "currents.0", "currents.1", "currents.2", "identify"];
-const SETTERS = { enable: ["true", "false"], maxcurrent: ["6", "16"], maxcurrentmillis: ["6.02", "15.999"] };
-
-describe("the configuration of evcc in docs/evcc.md", () => {
+describe("the configuration of evcc over MQTT in docs/evcc.md", () => {
   it("is a custom charger that reads the retained state by names that it has", () => {
     assert.equal(charger("type"), "custom");
     const { state } = startController(bootOf(SETTINGS, 1), millis(0));
@@ -67,11 +40,11 @@ describe("the configuration of evcc in docs/evcc.md", () => {
         const payload = charger(`${setter}.set.payload`).replace(`\${${setter}}`, sample);
         assert.ok(readCommand(name, encodeText(payload), null).asked.ok, payload);
       }
-      assert.ok(!VALUES.has(`chargers.0.${setter}.set.retained`));
+      assert.ok(!has(`${setter}.set.retained`));
     }
   });
   it("names every topic once it is checked here", () => {
-    const topics = [...VALUES.keys()].filter((path) => path.endsWith("topic"));
+    const topics = paths.filter((path) => path.endsWith("topic"));
     assert.equal(topics.length, GETTERS.length + Object.keys(SETTERS).length);
   });
 });

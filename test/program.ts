@@ -1,12 +1,12 @@
 // A program that asks a device by HTTP, on a desk: requests in, answers out, without a socket.
 
 import assert from "node:assert/strict";
+import type { StreamEvent } from "../src/device.js";
 import { decodeText, encodeText } from "../src/text.js";
-import type { PageEvent } from "./visitor.js";
 
 /** A device on a desk. */
 export interface Asked {
-  give(event: { readonly kind: "page"; readonly connection: number; readonly event: PageEvent }): void;
+  give(event: { readonly kind: "page"; readonly connection: number; readonly event: StreamEvent }): void;
   /** All that it has done so far. */
   readonly log: readonly { readonly kind: string; readonly connection?: number; readonly bytes?: Uint8Array }[];
 }
@@ -34,12 +34,12 @@ export function program(desk: Asked) {
   function asks(...pieces: readonly (string | Uint8Array)[]): Heard {
     connection++;
     const from = desk.log.length;
-    const page = (event: PageEvent): void => desk.give({ kind: "page", connection, event });
+    const page = (event: StreamEvent): void => desk.give({ kind: "page", connection, event });
     page({ what: "open" });
-    for (const piece of pieces)
-      page({ what: "bytes", bytes: typeof piece === "string" ? encodeText(piece) : piece });
+    for (const piece of pieces) page({ what: "bytes", bytes: typeof piece === "string" ? encodeText(piece) : piece });
     const sent = desk.log.slice(from).filter((one) => one.kind === "pageSend" && one.connection === connection);
-    if (!desk.log.slice(from).some((one) => one.kind === "pageClose" && one.connection === connection)) page({ what: "closed" });
+    if (!desk.log.slice(from).some((one) => one.kind === "pageClose" && one.connection === connection))
+      page({ what: "closed" });
     return heardOf(sent.map(({ bytes }) => textOf(bytes ?? new Uint8Array(0))).join(""));
   }
 

@@ -74,7 +74,7 @@ async function setUp(page: Page, url: string): Promise<void> {
   await at(page, 7);
   await page.getByLabel("Broker").fill("nobody-here");
   await next(page);
-  await page.getByText("The broker nobody-here does not answer").waitFor();
+  await page.getByText("No connection to the broker nobody-here").waitFor();
   await picture(page, "setup-mqtt");
   await page.getByLabel("Broker").fill("broker");
   await next(page);

@@ -3,6 +3,7 @@
 // where it always runs.
 
 import type { Agenda } from "../hal/sim/plant/agenda.js";
+import { nameAt } from "../hal/sim/plant/announcing.js";
 import { createChance } from "../hal/sim/plant/chance.js";
 import type { Fact } from "../hal/sim/plant/facts.js";
 import { type Carrier, createNetwork } from "../hal/sim/plant/network.js";
@@ -82,13 +83,16 @@ export function createLiveCarrier({ agenda, seed, fresh, broker, passes, passed 
 
   return {
     connect(from, { host: name, port, tls }, events) {
-      const isOurs = name === BROKER && tls === null;
+      const isOurs = nameAt(name) === BROKER && tls === null;
       // Each device trusts whom it will: what listens for one is nobody else's.
       const host = isOurs ? BROKER : `${name}:${port}${tls === null ? "" : ` for ${from}`}`;
       if (!isOurs) network.listen(host, gateway.to(name, port, tls), tls === null ? "at once" : "later");
       return network.connect(from, { host, port, tls }, events);
     },
     datagram: network.datagram,
+    // The devices listen on this machine alone: what they say of themselves is of no use to the network around it.
+    announce: network.announce,
+    search: network.search,
     hear(device, heard) {
       devices.add(device);
       datagrams.hear(device, heard);

@@ -9,6 +9,8 @@ import type { Millis } from "../units.js";
 export type PortalAct =
   /** Look what Wi-Fi is there. */
   | { readonly kind: "scan" }
+  /** Find who announces a broker or a meter on the local network. */
+  | { readonly kind: "search" }
   /** Measure what the diagnostics page shows. */
   | { readonly kind: "look" }
   /** A password was typed; `to`: the page that was wanted, a path of this device. */

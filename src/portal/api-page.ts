@@ -21,12 +21,13 @@ export function apiBody(view: View, saved: boolean, token: boolean): string {
   const shown = token
     ? `<div class="card" role="status"><p class="secret">${apiToken}</p><p>${escapeHtml(api.shown)}</p></div>`
     : pressed(view, SHOW, api.show);
-  const anew = `<p class="hint">${escapeHtml(api.anewHint)}</p>${pressed(view, MAKE, api.anew, ' class="second"')}`;
-  return `${intro}<p>${escapeHtml(api.on)}</p>${shown}${pressed(view, STOP, api.stop, ' class="second"')}${anew}`;
+  const anew = pressed(view, MAKE, api.anew, SECOND, `<p class="hint">${escapeHtml(api.anewHint)}</p>`);
+  return `${intro}<p>${escapeHtml(api.on)}</p>${shown}${anew}${pressed(view, STOP, api.stop, SECOND)}`;
 }
 
-const pressed = (view: View, go: string, words: string, more = ""): string =>
-  formOf(view, API.path, button(words, `${more} name="${GO_FIELD}" value="${go}"`));
+const SECOND = ' class="second"';
+const pressed = (view: View, go: string, words: string, more = "", hint = ""): string =>
+  formOf(view, API.path, `${hint}${button(words, `${more} name="${GO_FIELD}" value="${go}"`)}`);
 
 export function apiPosted(view: View, go: string): Answer {
   const back = redirect(`${API.path}?${SAVED}`);

@@ -3,10 +3,8 @@
 // and the device's stack is short.
 
 import type { ConnectTrouble } from "../../hal/ports.js";
-import { API_PATH } from "../api.js";
 import { frozen } from "../frozen.js";
 import { type Millis, millis, minus } from "../units.js";
-import { bearerIn } from "./bearer.js";
 import {
   BODY_LIMIT,
   encodeResponse,
@@ -34,8 +32,6 @@ export type PageEffect =
 interface Connection {
   readonly id: number;
   readonly reader: HttpReader;
-  /** The token of a program, once its head is whole; empty: none. */
-  readonly bearer: string;
 }
 
 export type Connections = readonly Connection[];
@@ -69,8 +65,6 @@ export type PagesEvent =
 export interface Asked {
   readonly connection: number;
   readonly request: Request;
-  /** The token that came with it; empty: none, or none that counts. */
-  readonly bearer: string;
 }
 
 export interface PagesStep {
@@ -132,8 +126,7 @@ function onStream(pages: Pages, id: number, event: StreamEvent, now: Millis): Pa
       const found = connections.find((one) => one.id === id);
       // Bytes after the answer, or of a connection that was one too many.
       if (found === undefined) return nothing(pages);
-      const read = readHttp(found.reader, { kind: "bytes", bytes: event.bytes }, now);
-      return onRead(pages, id, read, bearerOf(found, event.bytes, read));
+      return onRead(pages, id, readHttp(found.reader, { kind: "bytes", bytes: event.bytes }, now));
     }
     case "closed":
       return nothing({ ...pages, connections: without(connections, id) });
@@ -146,27 +139,20 @@ function onOpen(pages: Pages, id: number, now: Millis): PagesStep {
   const [oldest] = connections;
   const opens = (others: Connections): Pages => ({
     ...pages,
-    connections: [...others, { id, reader: startHttp(now), bearer: "" }],
+    connections: [...others, { id, reader: startHttp(now) }],
   });
   if (connections.length < LIMIT || oldest === undefined) return nothing(opens(connections));
   if (minus(now, oldest.reader.openedAt) < SLOW) return nothing(pages, [close(id)]);
   return nothing(opens(connections.slice(1)), [close(oldest.id)]);
 }
 
-/** Only a program's path is worth looking for a token: pages know none. */
-function bearerOf({ reader, bearer }: Connection, more: Uint8Array, read: HttpRead): string {
-  if (reader.head !== null) return bearer;
-  const path = read.kind === "request" ? read.request.path : read.kind === "more" ? read.reader.head?.path : undefined;
-  return path?.startsWith(API_PATH) ? bearerIn(reader.bytes, more) : "";
-}
-
-function onRead(pages: Pages, id: number, read: HttpRead, bearer: string): PagesStep {
+function onRead(pages: Pages, id: number, read: HttpRead): PagesStep {
   const { connections, logins } = pages;
   switch (read.kind) {
     case "more":
       return bounded({
         ...pages,
-        connections: connections.map((one) => (one.id === id ? { id, reader: read.reader, bearer } : one)),
+        connections: connections.map((one) => (one.id === id ? { id, reader: read.reader } : one)),
       });
     case "late":
       return nothing({ ...pages, connections: without(connections, id) }, [close(id)]);
@@ -178,7 +164,7 @@ function onRead(pages: Pages, id: number, read: HttpRead, bearer: string): Pages
       return {
         pages: { ...pages, connections: without(connections, id) },
         effects: [],
-        asked: { connection: id, request: read.request, bearer },
+        asked: { connection: id, request: read.request },
       };
   }
 }

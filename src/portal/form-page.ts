@@ -17,6 +17,7 @@ import {
   zoneChoices,
 } from "./fields.js";
 import { escapeHtml, type Fields, fieldOf } from "./form.js";
+import { foundPart, pickedBroker } from "./found-page.js";
 import { CSRF_FIELD, clearName } from "./patch.js";
 import { filled, type Texts } from "./texts/texts.js";
 import type { View } from "./view.js";
@@ -27,12 +28,14 @@ export interface Refused {
   readonly errors: readonly SettingsError[];
 }
 
-/** A whole page of settings. */
-export function formBody(view: View, form: Form, refused: Refused | null, saved: boolean): string {
+/** A whole page of settings. `query`: of its address. */
+export function formBody(view: View, form: Form, refused: Refused | null, saved: boolean, query = ""): string {
   const { texts } = view;
   const notice = refused === null && saved ? `<p class="card" role="status">${texts.words.saved}</p>` : "";
   const broker = refused === null ? brokerNews(view, form, saved) : { said: "", refused };
-  return `${notice}${broker.said}${refusal(texts, form, refused)}${formOf(view, form.path, `${inputs(view, form, broker.refused)}${button(texts.words.save)}`)}`;
+  const picked = refused === null ? pickedBroker(view.model, query) : null;
+  const whole = formOf(view, form.path, `${inputs(view, form, picked ?? broker.refused)}${button(texts.words.save)}`);
+  return `${notice}${broker.said}${foundPart(view, form.path)}${refusal(texts, form, refused)}${whole}`;
 }
 
 /** Whether the broker that was set answers: nobody can tell from its name alone. What was set just now has had no time. */

@@ -58,6 +58,7 @@ const ASKED_FOR: readonly string[] = frozen([
   "content-type",
   "cookie",
   "origin",
+  "authorization",
 ]);
 const IDLE: Millis = millis(10_000);
 /** However busily somebody drips bytes, the whole request must be there by then. */
@@ -183,6 +184,7 @@ const REASONS: Readonly<Record<number, string>> = frozen({
   405: "Method Not Allowed",
   413: "Content Too Large",
   409: "Conflict",
+  415: "Unsupported Media Type",
   422: "Unprocessable Content",
   429: "Too Many Requests",
   431: "Request Header Fields Too Large",

@@ -4,6 +4,7 @@ import type { CardAnswer } from "../access.js";
 import type { ChargeMode } from "../charge.js";
 import type { Trouble } from "../connect-trouble.js";
 import type { FeedFact } from "../feed-state.js";
+import type { Found } from "../found.js";
 import type { Fault, MeasuredAt } from "../lease.js";
 import type { Because, Limit } from "../limits.js";
 import type { Money } from "../money.js";
@@ -40,6 +41,12 @@ export interface LogLine {
   readonly text: string;
 }
 
+/** What a search has found. */
+export interface FoundView {
+  readonly searching: boolean;
+  readonly list: readonly Found[];
+}
+
 interface Common {
   readonly settings: Settings;
   /** Since boot, of this look. */
@@ -68,6 +75,8 @@ interface Common {
   readonly mqtt: "off" | "connecting" | "online";
   /** Why it is not online, once something has been tried. */
   readonly mqttTrouble: Trouble | null;
+  /** What announces itself on the local network; null: nobody has looked lately. Anybody may announce anything. */
+  readonly found: FoundView | null;
   /** Per phase, what the house takes without the cars; null while nobody has said. */
   readonly house: readonly Milliamps[] | null;
 }

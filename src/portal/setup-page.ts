@@ -5,6 +5,7 @@ import type { Network } from "../wifi.js";
 import { PICK_FIELD, type Step, stepsOf } from "./fields.js";
 import { encodeForm, escapeHtml, fieldOf, parseForm } from "./form.js";
 import { button, formOf, inputs, pickInput, type Refused, refusal, silentBroker } from "./form-page.js";
+import { foundPart, pickedBroker, refreshTo, showsFound, waiting, waits } from "./found-page.js";
 import type { PortalModel, RadioView } from "./model.js";
 import { GO_FIELD } from "./patch.js";
 import { rows } from "./status-page.js";
@@ -51,7 +52,10 @@ function asked(query: string, name: string): string {
 export function stepPage(view: View, step: Step, query: string, refused: Refused | null): StepPage {
   const heading = view.texts.setup.names[step.name];
   if (step.name === "done") return page(heading, frame(view, step, summary(view, refused)));
-  if (step.name === "mqtt" && refused === null) return mqttPage(view, step, asked(query, TRIED));
+  if (showsFound(view.model, step.name) && refused === null && waits(view.model, query)) {
+    return { heading, body: frame(view, step, waiting(view)), refresh: refreshTo(step.form.path), scan: false };
+  }
+  if (step.name === "mqtt" && refused === null) return mqttPage(view, step, query);
   if (step.name !== "wifi") {
     const form = formOfStep(view, step, refused);
     return page(heading, frame(view, step, form));
@@ -105,20 +109,21 @@ function formOfStep(view: View, step: Step, refused: Refused | null): string {
 
 function stepForm(view: View, step: Step, refused: Refused | null, fields: string): string {
   const { texts } = view;
-  const news = step.name === "meter" ? meterNews(view) : "";
+  const news = (step.name === "meter" ? meterNews(view) : "") + foundPart(view, step.form.path, step.name);
   const inside = fields + button(texts.setup.next);
   return `${news}${refusal(texts, step.form, refused)}${formOf(view, step.form.path, inside)}${skip(view, step)}`;
 }
 
 /** What became of the broker is told before somebody goes on: nobody can tell from its name alone. */
-function mqttPage(view: View, step: Step, tried: string): StepPage {
+function mqttPage(view: View, step: Step, query: string): StepPage {
   const { texts, model } = view;
   const { setup } = texts;
   const { mqttHost } = model.settings;
   const heading = setup.names.mqtt;
+  const tried = asked(query, TRIED);
   if (mqttHost === "" || tried === "") {
-    const form = formOfStep(view, step, null);
-    return page(heading, frame(view, step, form));
+    const fields = inputs(view, step.form, pickedBroker(model, query));
+    return page(heading, frame(view, step, stepForm(view, step, null, fields)));
   }
   if (model.mqtt === "online") {
     return page(heading, frame(view, step, said(filled(texts.words.brokerAnswers, mqttHost)) + onward(view, step)));

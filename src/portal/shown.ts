@@ -11,6 +11,7 @@ import { DIAGNOSTICS_REFRESH, diagnosticsBody } from "./diagnostics-page.js";
 import { feedsBody } from "./feeds-page.js";
 import { formAt, type Step, stepsOf } from "./fields.js";
 import { formBody, type Refused } from "./form-page.js";
+import { asksAround, refreshTo, showsFound, waiting, waits } from "./found-page.js";
 import type { Request } from "./http.js";
 import { DIAGNOSTICS, layout, type Page, pagesOf, RESET, SETUP, STATUS, settingsBody } from "./layout.js";
 import { stepPage } from "./setup-page.js";
@@ -34,9 +35,9 @@ export function shown(request: Request, view: View): Answer {
   // Returned at once: whoever calls last leaves its place on the device's short stack.
   if (isChargerPath(path) && isCharger(view)) return chargerShown(request, view);
   const page = path === RESET.path ? RESET : pagesOf(model.device).find((one) => one.path === path);
-  return page === undefined
-    ? plain(404, view.texts.refusals.noPage)
-    : pageShown(200, view, page, null, query === SAVED);
+  if (page === undefined) return plain(404, view.texts.refusals.noPage);
+  if (showsFound(model, page.path)) return foundShown(view, page, query);
+  return pageShown(200, view, page, null, query === SAVED);
 }
 
 function live(view: View, all: boolean): Answer {
@@ -45,8 +46,23 @@ function live(view: View, all: boolean): Answer {
 }
 
 /** A page with the form as it was typed and refused, or as it is in force. */
-export function pageShown(status: number, view: View, page: Page, refused: Refused | null, saved: boolean): Answer {
-  return html(status, layout(view, { page }, bodyOf(view, page, refused, saved)));
+export function pageShown(
+  status: number,
+  view: View,
+  page: Page,
+  refused: Refused | null,
+  saved: boolean,
+  query = "",
+): Answer {
+  return html(status, layout(view, { page }, bodyOf(view, page, refused, saved, query)));
+}
+
+/** The network is asked while somebody looks, and at no other time. */
+function foundShown(view: View, page: Page, query: string): Answer {
+  const acts = asksAround(view.model, query) ? [{ kind: "search" } as const] : [];
+  if (!waits(view.model, query)) return { ...pageShown(200, view, page, null, query === SAVED, query), acts };
+  const { response, ...rest } = html(200, layout(view, { page }, waiting(view)));
+  return { ...rest, acts, response: { ...response, headers: [["Refresh", refreshTo(page.path)]] } };
 }
 
 /** It shows the last look, and asks for the next: a board is measured while somebody looks, and at no other time. */
@@ -58,7 +74,8 @@ function diagnosticsShown(view: View): Answer {
 export function stepShown(status: number, view: View, step: Step, query: string, refused: Refused | null): Answer {
   const { heading, body, refresh, scan } = stepPage(view, step, query, refused);
   const { response, ...rest } = html(status, layout(view, { page: SETUP, heading }, body));
-  const acts = scan ? [{ kind: "scan" } as const] : [];
+  const around = step.name !== "wifi" && asksAround(view.model, query) ? [{ kind: "search" } as const] : [];
+  const acts = scan ? [{ kind: "scan" } as const] : around;
   return {
     ...rest,
     acts,
@@ -66,7 +83,7 @@ export function stepShown(status: number, view: View, step: Step, query: string,
   };
 }
 
-function bodyOf(view: View, page: Page, refused: Refused | null, saved: boolean): string {
+function bodyOf(view: View, page: Page, refused: Refused | null, saved: boolean, query: string): string {
   switch (page.title) {
     case "status":
       if (isCharger(view)) return dailyBody(view, refused, saved);
@@ -98,7 +115,8 @@ function bodyOf(view: View, page: Page, refused: Refused | null, saved: boolean)
       const form = formAt(view.model.device, page.path);
       if (form === undefined) return "";
       if (page.title === "feeds") return feedsBody(view, form, refused, saved);
-      return page.title === "site" ? siteBody(view, form, refused, saved, false) : formBody(view, form, refused, saved);
+      if (page.title === "site") return siteBody(view, form, refused, saved, false);
+      return formBody(view, form, refused, saved, query);
     }
   }
 }

@@ -38,16 +38,10 @@ function device(ethernet: boolean) {
   class Listener {
     read = (): undefined => undefined;
   }
-  class DNSSD {
-    claim = () => ({ close: () => undefined });
-    advertise = () => ({ close: () => undefined });
-    close = (): void => undefined;
-  }
   const sdk: NetworkSdk = {
     TCP,
     UDP,
     Listener,
-    DNSSD,
     WiFi,
     net: { get: () => undefined, resolve: () => undefined },
     Timer: timers.Timer,

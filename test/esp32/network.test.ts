@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { HeardStation, Tcp, TcpEvents, WifiNotice } from "../../hal/esp32/classes.js";
-import { announce, namesOf, SITE_PORT, siteDatagramsOf } from "../../hal/esp32/datagrams.js";
+import { namesOf, SITE_PORT, siteDatagramsOf } from "../../hal/esp32/datagrams.js";
 import { ethernetOf } from "../../hal/esp32/ethernet.js";
 import { networkTimeOf, timeIn } from "../../hal/esp32/network-time.js";
 import { radioOf } from "../../hal/esp32/radio.js";
@@ -256,18 +256,6 @@ describe("esp32 datagrams", () => {
     sockets[0]?.hear("192.168.4.2", 4_001, [1, 2]);
     port.answer("nobody", Uint8Array.of(1));
     assert.deepEqual([sockets[0]?.port, sockets[0]?.sent], [53, [["192.168.4.2", 4_001, [1, 2]]]]);
-  });
-  it("leaves a device without a name where the network refuses it one", () => {
-    const { UDP } = twinUdp();
-    class DNSSD {
-      constructor() {
-        throw new Error("no network");
-      }
-      claim = (): { close(): void } => assert.fail();
-      advertise = (): { close(): void } => assert.fail();
-      close = (): void => assert.fail();
-    }
-    announce({ DNSSD, UDP }, "IEVCC-A1B2").end();
   });
 });
 

@@ -14,6 +14,7 @@ import type {
   TcpEvents,
   TimerModule,
   UdpClass,
+  UdpOptions,
 } from "../../hal/esp32/classes.js";
 
 /** Virtual time, and the SDK's timers in it. */
@@ -198,6 +199,8 @@ interface TwinSocket {
   readonly sent: [address: string, port: number, bytes: number[]][];
   hear(address: string, port: number, bytes: readonly number[], tells?: boolean): void;
   reachable: boolean;
+  readonly groups: string[];
+  closed: boolean;
 }
 
 export function twinUdp() {
@@ -205,15 +208,18 @@ export function twinUdp() {
   const UDP: UdpClass = class {
     private readonly packets: Packet[] = [];
     private readonly mine: TwinSocket;
-    constructor(options: { readonly port?: number; onReadable(packets: number): void }) {
+    constructor(options: UdpOptions) {
       const { packets } = this;
+      const tell = (): void => options.onReadable(packets.length);
       this.mine = {
         port: options.port,
         sent: [],
         reachable: true,
+        groups: [],
+        closed: false,
         hear(address: string, port: number, bytes: readonly number[], tells = true): void {
           packets.push(Object.assign(Uint8Array.from(bytes).buffer, { address, port }));
-          if (tells) options.onReadable(packets.length);
+          if (tells) tell();
         },
       };
       sockets.push(this.mine);
@@ -225,7 +231,12 @@ export function twinUdp() {
       if (!this.mine.reachable) throw new Error("UDP send failed");
       this.mine.sent.push([address, port, [...new Uint8Array(bytes)]]);
     }
+    add(group: string): void {
+      if (!this.mine.reachable) throw new Error("no link");
+      this.mine.groups.push(group);
+    }
     close(): void {
+      this.mine.closed = true;
       this.packets.length = 0;
     }
   };

@@ -300,7 +300,7 @@ describe("who asks", () => {
           const step = through(pages, event, model);
           pages = step.pages;
           assert.equal(step.change, null);
-          assert.ok(step.acts.every((one) => one.kind === "scan"));
+          assert.ok(step.acts.every((one) => one.kind === "scan" || one.kind === "search"));
           answers += step.effects.filter((one) => one.kind === "pageSend").length;
         }
         assert.ok(answers <= 1 && pages.logins.visits.length <= 4);

@@ -46,7 +46,7 @@ describe("fields of the forms", () => {
     const offered = (device: "charger" | "meter") =>
       pagesOf(device).flatMap(({ path }) => (formAt(device, path)?.fields ?? []).map(({ name }) => name));
     const missing = SETTING_NAMES.filter((name) => ![...offered("charger"), ...offered("meter")].includes(name));
-    const elsewhere = ["mqttCa", "mqttOwn", "setUp", "priceCents", "tariff", "schedule"];
+    const elsewhere = ["mqttCa", "mqttOwn", "setUp", "priceCents", "tariff", "schedule", "apiToken"];
     assert.deepEqual(missing, ["residualFitted", "pzems", "siteVersion", ...elsewhere]);
     assert.ok(formAt("meter", "/home")?.pzems);
   });
@@ -59,6 +59,7 @@ describe("fields of the forms", () => {
       "accessPointPassword",
       "emoncmsKey",
       "influxToken",
+      "apiToken",
     ]);
     assert.equal(shown("/network", "wifiPassword", { wifiPassword: "hush-hush" }), "");
     assert.equal(shown("/mqtt", "mqttPassword", { mqttPassword: "hush" }), "");

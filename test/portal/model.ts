@@ -56,6 +56,7 @@ const COMMON = {
   refusedMessages: 3,
   otherMeter: null,
   restarted: "controller machine silent",
+  found: null,
   freeMemory: 123_456,
   tallies: [
     {

@@ -4,7 +4,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { dirname, join, posix } from "node:path";
 import { fileURLToPath } from "node:url";
-import { buildSync, transformSync } from "esbuild";
+import { type BuildOptions, buildSync, transformSync } from "esbuild";
 
 export interface Module {
   /** From the root of the project, ending in .js; other modules import it by this or relative to it. */
@@ -30,13 +30,27 @@ export function moduleOf(file: string): Module {
   return { path: file.replace(/\.ts$/, ".js"), code, map };
 }
 
-/** The package mqtt-packet as one ES module. */
-export function mqttPacket(): Module {
+/** What the firmware uses of the package mqtt-packet, as one ES module. */
+export const mqttPacket = (): Module =>
+  mqttPacketAs({ entryPoints: [join(ROOT, "hal", "node-parts", "mqtt-packet.ts")] });
+
+/** All of it, for tests, which write what a broker says. Its cache would make 65,536 buffers with the first packet. */
+export const wholeMqttPacket = (): Module =>
+  mqttPacketAs({
+    stdin: {
+      contents: `import { frozen } from "./src/frozen.ts"; import constants from "mqtt-packet/constants.js";
+        import { generate, parser, writeToStream } from "mqtt-packet";
+        writeToStream.cacheNumbers = false; frozen(constants); export { generate, parser };`,
+      resolveDir: ROOT,
+    },
+  });
+
+function mqttPacketAs(entry: Pick<BuildOptions, "entryPoints" | "stdin">): Module {
   const alias = Object.fromEntries(
     NODE_PARTS.map((name) => [name.replace(/\.c?ts$/, ""), join(ROOT, "hal", "node-parts", name)]),
   );
   const built = buildSync({
-    entryPoints: [join(ROOT, "hal", "node-parts", "mqtt-packet.ts")],
+    ...entry,
     bundle: true,
     format: "esm",
     platform: "neutral",

@@ -84,6 +84,7 @@ function model(language: "en" | "pt"): ChargerModel {
     address: "192.168.1.20",
     mqtt: "online",
     mqttTrouble: null,
+    found: null,
     house: [milliamps(12_340)],
     charger: {
       state: "charging",

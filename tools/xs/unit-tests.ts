@@ -6,7 +6,7 @@ import { buildSync } from "esbuild";
 import { buildHost, showProgress } from "./build.js";
 import { freezing } from "./engine.js";
 import { type Creation, startHost, type XsHost } from "./host.js";
-import { filesBelow, firmware, type Module, moduleOf, ROOT } from "./modules.js";
+import { filesBelow, firmware, type Module, moduleOf, ROOT, wholeMqttPacket } from "./modules.js";
 import { sourceLines } from "./source-lines.js";
 
 export interface FileOutcome {
@@ -95,7 +95,7 @@ export async function runUnitTests(
   const built = await buildHost({ lines: true, onProgress: showProgress });
   if (built === null) return null;
   const host = startHost(built.path, { turnLimit: NO_LIMIT });
-  const own = firmware();
+  const own = firmware().map((one) => (one.path === "mqtt-packet" ? wholeMqttPacket() : one));
   host.preload([freezing(), ...own]);
   const tests = [
     ...files,
