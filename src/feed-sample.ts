@@ -2,18 +2,10 @@
 // queue, no server and no clock.
 
 import { frozen } from "./frozen.js";
+import type { PzemReading } from "./pzem.js";
 import type { BusAnswer } from "./pzem-bus.js";
 import type { Pzem, Settings } from "./settings.js";
-import {
-  type Decivolts,
-  type Deciwatts,
-  decivolts,
-  deciwatts,
-  type Milliamps,
-  milliamps,
-  type WattHours,
-  wattHours,
-} from "./units.js";
+import { decivolts, deciwatts, type Milliamps, milliamps, wattHours } from "./units.js";
 
 /** What a module measures, and where. */
 export type Place = Pick<Pzem, "role" | "phase">;
@@ -24,16 +16,7 @@ export interface FeedLayout {
   readonly places: readonly Place[];
 }
 
-export interface FeedValues {
-  readonly voltage: Decivolts;
-  readonly current: Milliamps;
-  readonly power: Deciwatts;
-  readonly energy: WattHours;
-  /** 0.1 Hz. */
-  readonly frequency: number;
-  /** 0.01. */
-  readonly powerFactor: number;
-}
+export type FeedValues = Omit<PzemReading, "ok" | "address" | "alarm">;
 
 export interface FeedSample {
   /** Seconds since 1970; since boot while nobody knows the time. */

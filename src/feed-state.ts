@@ -67,30 +67,19 @@ export interface Around {
 export const MOST = 30;
 const ZERO: Millis = millis(0);
 
-export const NEW_OUTLET: Outlet = frozen({
+/** What an outlet forgets when its server is another one. */
+export const FRESH: Omit<Outlet, "deliveredAt" | "refused"> = frozen({
   batch: null,
   most: MOST,
   probing: false,
   again: false,
   failures: 0,
   notBefore: ZERO,
-  deliveredAt: null,
-  refused: 0,
   trouble: null,
   published: false,
 });
 
-/** An outlet to another server. */
-export const FRESH: Partial<Outlet> = frozen({
-  batch: null,
-  most: MOST,
-  probing: false,
-  again: false,
-  failures: 0,
-  notBefore: ZERO,
-  trouble: null,
-  published: false,
-});
+export const NEW_OUTLET: Outlet = frozen({ ...FRESH, deliveredAt: null, refused: 0 });
 
 export const withOutlet = (feed: Feed, name: FeedName, change: Partial<Outlet>): Feed => {
   const outlet = feed.outlets[name];

@@ -1,10 +1,7 @@
 import assert from "node:assert/strict";
-import { type ChildProcess, spawn } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { connect } from "node:net";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { generate, type IPublishPacket, parser } from "mqtt-packet";
 import { useFakeTimers } from "sinon";
 import { startBroker } from "../tools/live-broker.js";
@@ -28,6 +25,7 @@ import {
   timelineAfter,
   timelineOf,
 } from "./live-start.js";
+import { mosquittoFiles, startMosquitto, stopMosquitto } from "./mosquitto-run.js";
 
 const SPEED = 30;
 
@@ -409,49 +407,26 @@ async function askedByMqtt(port: number, name: string, payload: string): Promise
   return JSON.parse(told);
 }
 
-/** Resolves when it listens. */
-async function startMosquitto(path: string, config: string): Promise<ChildProcess> {
-  const broker = spawn(path, ["-v", "-c", config], { stdio: ["ignore", "ignore", "pipe"] });
-  await new Promise<void>((resolve, reject) => {
-    let said = "";
-    broker.once("exit", () => reject(new Error(`mosquitto ended: ${said}`)));
-    broker.stderr.setEncoding("utf8").on("data", (text: string) => {
-      said += text;
-      if (/running/.test(said)) resolve();
-    });
-  });
-  return broker;
-}
-
-async function stop(broker: ChildProcess): Promise<void> {
-  if (broker.exitCode !== null || broker.signalCode !== null) return;
-  const end = once(broker, "exit");
-  broker.kill("SIGKILL");
-  await end;
-}
-
 const mosquittoPath = mosquitto();
 if (mosquittoPath !== null) {
   describe("a live site with mosquitto for its broker", function () {
     this.timeout(60_000);
-    let folder = "";
+    const files = mosquittoFiles();
     let config = "";
     let brokerPort = 0;
     let broker: ChildProcess;
     let site: TestSite;
     before(async () => {
-      folder = mkdtempSync(join(tmpdir(), "ievcc-mosquitto-"));
-      config = join(folder, "mosquitto.conf");
       const port = await freePorts(4);
       brokerPort = port + 3;
-      writeFileSync(config, `listener ${brokerPort} ${HOST}\nallow_anonymous true\npersistence false\n`);
+      config = files.configured([`listener ${brokerPort} ${HOST}`, "allow_anonymous true", "persistence false"]);
       broker = await startMosquitto(mosquittoPath, config);
       site = await startTestSite({ speed: SPEED, port, brokerPort });
     });
     after(async () => {
       await site.close();
-      await stop(broker);
-      rmSync(folder, { recursive: true });
+      await stopMosquitto(broker);
+      files.remove();
     });
 
     it("offers the car what the house leaves", async () => {
@@ -485,7 +460,7 @@ if (mosquittoPath !== null) {
     it("offers nothing while mosquitto is gone, and heals when it is started again", async () => {
       const timeline = timelineOf(site);
       await sampleWhere(timeline, (one) => offered(one) > 0);
-      await stop(broker);
+      await stopMosquitto(broker);
       await happen(site, { house: 4 });
       await readPast(timeline, "house", 4);
       await sampleWhere(timeline, (one) => offered(one) === 0);

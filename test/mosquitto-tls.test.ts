@@ -1,11 +1,7 @@
 import assert from "node:assert/strict";
-import { type ChildProcess, spawn, spawnSync } from "node:child_process";
-import { once } from "node:events";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import type { ChildProcess } from "node:child_process";
 import { encodeForm } from "../src/portal/form.js";
-import { mosquitto, program } from "../tools/machine.js";
+import { mosquitto } from "../tools/machine.js";
 import { authority, type Made } from "./certificate-maker.js";
 import {
   ask,
@@ -19,14 +15,14 @@ import {
   timelineAfter,
   timelineOf,
 } from "./live-start.js";
+import { mosquittoFiles, startMosquitto, stopMosquitto } from "./mosquitto-run.js";
 
 const SPEED = 10;
 const HOST = "localhost";
 const FORM = "application/x-www-form-urlencoded";
 
 const mosquittoPath = mosquitto();
-const passwords = program("mosquitto_passwd");
-if (mosquittoPath !== null && passwords !== null) {
+if (mosquittoPath !== null) {
   describe("a live site and mosquitto with TLS, passwords and rights", function () {
     this.timeout(60_000);
     const home = authority("Home");
@@ -43,7 +39,7 @@ if (mosquittoPath !== null && passwords !== null) {
       strangers: stranger.issue(right),
     };
     const names = Object.keys(brokers);
-    let folder = "";
+    const files = mosquittoFiles();
     let first = 0;
     let broker: ChildProcess;
     let site: TestSite;
@@ -59,53 +55,27 @@ if (mosquittoPath !== null && passwords !== null) {
     });
 
     function configuration(): string {
-      const file = (name: string, text = "", mode = 0o600): string => {
-        const path = join(folder, name);
-        if (text !== "") writeFileSync(path, text, { mode });
-        return path;
-      };
-      file("passwords", "home:sol-e-chuva\n");
-      assert.equal(spawnSync(passwords ?? "", ["-U", file("passwords")]).status, 0);
-      file("rights", "user home\ntopic readwrite ievcc/#\n");
       const listeners = names.flatMap((name) => [
         `listener ${portOf(name)} 127.0.0.1`,
-        `cafile ${file("ca", home.certificate)}`,
-        `certfile ${file(`${name}.crt`, brokers[name]?.certificate)}`,
-        `keyfile ${file(`${name}.key`, brokers[name]?.key)}`,
+        `cafile ${files.write("ca", home.certificate)}`,
+        `certfile ${files.write(`${name}.crt`, brokers[name]?.certificate ?? "")}`,
+        `keyfile ${files.write(`${name}.key`, brokers[name]?.key ?? "")}`,
         ...(name === "asking" ? ["require_certificate true"] : []),
       ]);
-      const lines = [
-        ...listeners,
-        "allow_anonymous false",
-        `password_file ${file("passwords")}`,
-        `acl_file ${file("rights")}`,
-        ...(process.getuid?.() === 0 ? ["user root"] : []),
-      ];
-      return file("conf", `${lines.join("\n")}\n`);
+      const guarded = files.guarded({ home: "sol-e-chuva" }, "user home\ntopic readwrite ievcc/#\n");
+      return files.configured([...listeners, ...guarded]);
     }
 
     before(async () => {
-      folder = mkdtempSync(join(tmpdir(), "ievcc-tls-"));
       first = await freePorts(names.length);
-      broker = spawn(mosquittoPath, ["-v", "-c", configuration()], { stdio: ["ignore", "ignore", "pipe"] });
-      await new Promise<void>((resolve, reject) => {
-        let said = "";
-        broker.once("exit", () => reject(new Error(said)));
-        broker.stderr?.setEncoding("utf8").on("data", (text: string) => {
-          said += text;
-          if (/running/.test(said)) resolve();
-        });
-      });
+      broker = await startMosquitto(mosquittoPath, configuration());
       site = await startTestSite({ speed: SPEED });
       for await (const record of timelineOf(site)) if (record.kind === "note" && record.text === "MQTT online") break;
     });
     after(async () => {
       await site.close();
-      broker.removeAllListeners("exit");
-      const end = once(broker, "exit");
-      broker.kill("SIGKILL");
-      await end;
-      rmSync(folder, { recursive: true });
+      await stopMosquitto(broker);
+      files.remove();
     });
 
     /** Stores certificates by the device's page, as its owner does; what the page says then. */

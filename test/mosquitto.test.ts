@@ -1,15 +1,12 @@
 import assert from "node:assert/strict";
-import { type ChildProcess, spawn, spawnSync } from "node:child_process";
-import { once } from "node:events";
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import type { ChildProcess } from "node:child_process";
 import { connect, type Socket } from "node:net";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { type SessionConfig, type SessionEffect, type SessionEvent, start, step } from "../src/mqtt-session.js";
 import { encodeText } from "../src/text.js";
 import { millis } from "../src/units.js";
 import { mosquitto } from "../tools/machine.js";
 import { freePorts } from "./live-start.js";
+import { mosquittoFiles, startMosquitto, stopMosquitto } from "./mosquitto-run.js";
 
 const HOST = "127.0.0.1";
 
@@ -63,11 +60,10 @@ function live(config: SessionConfig) {
 }
 
 const mosquittoPath = mosquitto();
-const passwords = ["/usr/bin/mosquitto_passwd", "/usr/local/bin/mosquitto_passwd"].find((path) => existsSync(path));
-if (mosquittoPath !== null && passwords !== undefined) {
+if (mosquittoPath !== null) {
   describe("a session with mosquitto that has passwords and rights", function () {
     this.timeout(30_000);
-    let folder = "";
+    const files = mosquittoFiles();
     let port = 0;
     let broker: ChildProcess;
     const config = (password: string): SessionConfig => ({
@@ -82,36 +78,13 @@ if (mosquittoPath !== null && passwords !== undefined) {
       subscriptions: ["site/c1/#", "other/#"],
     });
     before(async () => {
-      folder = mkdtempSync(join(tmpdir(), "ievcc-rights-"));
       port = await freePorts(1);
-      const file = (name: string): string => join(folder, name);
-      writeFileSync(file("passwords"), "c1:sol-e-chuva\n", { mode: 0o600 });
-      assert.equal(spawnSync(passwords, ["-U", file("passwords")]).status, 0);
-      writeFileSync(file("rights"), "user c1\ntopic readwrite site/c1/#\n", { mode: 0o600 });
-      const lines = [
-        `listener ${port} ${HOST}`,
-        "allow_anonymous false",
-        `password_file ${file("passwords")}`,
-        `acl_file ${file("rights")}`,
-        ...(process.getuid?.() === 0 ? ["user root"] : []),
-      ];
-      writeFileSync(file("conf"), `${lines.join("\n")}\n`);
-      broker = spawn(mosquittoPath, ["-v", "-c", file("conf")], { stdio: ["ignore", "ignore", "pipe"] });
-      await new Promise<void>((resolve, reject) => {
-        let said = "";
-        broker.once("exit", () => reject(new Error(said)));
-        broker.stderr?.setEncoding("utf8").on("data", (text: string) => {
-          said += text;
-          if (/running/.test(said)) resolve();
-        });
-      });
+      const guarded = files.guarded({ c1: "sol-e-chuva" }, "user c1\ntopic readwrite site/c1/#\n");
+      broker = await startMosquitto(mosquittoPath, files.configured([`listener ${port} ${HOST}`, ...guarded]));
     });
     after(async () => {
-      broker.removeAllListeners("exit");
-      const end = once(broker, "exit");
-      broker.kill("SIGKILL");
-      await end;
-      rmSync(folder, { recursive: true });
+      await stopMosquitto(broker);
+      files.remove();
     });
 
     it("says that the password is wrong, and does not hammer", async () => {
