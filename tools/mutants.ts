@@ -840,7 +840,7 @@ export const MUTANTS: readonly Mutant[] = Object.freeze([
     "if (false) return no(404",
     "api",
   ),
-  mutant("two tokens in a request are none", "src/portal/bearer.ts", 'found.length > 1 ? "" :', "", "api"),
+  mutant("two tokens in a request are none", "src/api.ts", "second === undefined ? (", "true ? (", "api"),
   mutant(
     "programs are answered under the device's own names alone",
     "src/api.ts",
@@ -917,5 +917,33 @@ export const MUTANTS: readonly Mutant[] = Object.freeze([
     'the contactor may be closed" });\n    return device;',
     'the contactor may be closed" });',
     "device",
+  ),
+  mutant(
+    "an answer of the network that nobody asked for is none",
+    "src/found.ts",
+    "if (finding === null || !isSearching(finding, now)) return finding;\n  const found",
+    "if (finding === null) return finding;\n  const found",
+    "found",
+  ),
+  mutant(
+    "a broker is offered on the local network alone",
+    "src/found.ts",
+    "if (!isLocalAddress(address)) return null;",
+    "",
+    "found",
+  ),
+  mutant(
+    "a form is filled with a broker that was found, and with none of a link",
+    "src/portal/found-page.ts",
+    ".find((each) => keyOf(each) === picked)",
+    "[0]",
+    "portal/found-page",
+  ),
+  mutant(
+    "a name in a packet of the network is no longer than a name may be",
+    "hal/esp32/dns-packet.ts",
+    " || length > NAME_LIMIT",
+    "",
+    "esp32/dnssd",
   ),
 ]);

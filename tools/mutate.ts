@@ -9,7 +9,7 @@ import { fileURLToPath } from "node:url";
 import { MUTANTS, type Mutant } from "./mutants.js";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
-const COPIED = ["src", "hal", "test", "tools", "scenarios", "package.json", "tsconfig.json"] as const;
+const COPIED = ["src", "hal", "test", "tools", "scenarios", "docs", "package.json", "tsconfig.json"] as const;
 
 type Outcome = "killed" | "survived" | "does not apply";
 
@@ -21,7 +21,7 @@ function copyOfProject(): string {
 }
 
 function testsPass(folder: string, tests: readonly string[]): Promise<boolean> {
-  const child = spawn(process.execPath, ["--import", "./tools/typescript.mjs", "tools/test.ts", ...tests], {
+  const child = spawn(process.execPath, ["--import", "./tools/typescript.mjs", "tools/test.ts", "--bail", ...tests], {
     cwd: folder,
     stdio: "ignore",
     env: { ...process.env, CI: "" },

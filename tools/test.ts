@@ -3,6 +3,7 @@
 
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
+import fc from "fast-check";
 import Mocha from "mocha";
 import { missingParts } from "./machine.js";
 
@@ -15,8 +16,12 @@ function testFiles(folder: string): readonly string[] {
     .sort();
 }
 
-const named = process.argv.slice(2);
-const mocha = new Mocha({ timeout: 180_000, reporter: process.env.CI ? "dot" : "spec" });
+/** Whether anything is red is all that is asked: the first red test ends the run, and nothing is made smaller. */
+const BAIL = "--bail";
+const bail = process.argv.includes(BAIL);
+const named = process.argv.slice(2).filter((one) => one !== BAIL);
+if (bail) fc.configureGlobal({ endOnFailure: true });
+const mocha = new Mocha({ timeout: 180_000, reporter: process.env.CI ? "dot" : "spec", bail });
 for (const file of named.length > 0 ? named : testFiles("test")) mocha.addFile(file);
 await mocha.loadFilesAsync();
 
