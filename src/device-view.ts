@@ -23,6 +23,7 @@ export function commonModel(device: Device, now: Millis): Common {
     warnings,
     wifi: linkUp ? "joined" : (wifi?.station ?? byCable),
     address: wifi?.address ?? null,
+    host: `${device.ssid.toLowerCase()}.local`,
     mqtt: session === null ? "off" : online ? "online" : "connecting",
     mqttTrouble: session?.trouble ?? null,
     found: finding === null ? null : { searching: isSearching(finding, now), list: finding.list },

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import type { DeviceEffect } from "../src/device-state.js";
+import { startDevice, stepDevice } from "../src/device.js";
+import type { DeviceEffect, DeviceEvent } from "../src/device-state.js";
 import {
   type Finding,
   foundIn,
@@ -14,6 +15,7 @@ import {
 } from "../src/found.js";
 import { DEFAULTS } from "../src/settings.js";
 import { millis } from "../src/units.js";
+import { blankFlash, bootOf, settingsOf } from "./site.js";
 
 const BROKER: ServiceAnswer = {
   service: "_mqtt._tcp",
@@ -133,5 +135,28 @@ describe("what announces itself", () => {
       }),
       { numRuns: 2_000 },
     );
+  });
+  it("is said by a device once it has a link, again with another name or site, and taken back without the link", () => {
+    const booted = { ...bootOf(settingsOf({ setUp: true }), 1, blankFlash()), kind: "charger", radio: false } as const;
+    let { device } = startDevice(booted, millis(0));
+    const told: (readonly string[])[] = [];
+    const give = (event: DeviceEvent): void => {
+      const step = stepDevice(device, event, true, millis(1_000));
+      device = step.device;
+      for (const one of step.effects) if (one.kind === "announce") told.push(one.as?.text ?? ["nothing"]);
+    };
+    give({ kind: "set", patch: { siteId: "casa" } });
+    assert.equal(told.length, 0);
+    give({ kind: "link", up: true });
+    give({ kind: "link", up: true });
+    give({ kind: "set", patch: { contractedA: 20 } });
+    give({ kind: "set", patch: { id: "garage" } });
+    give({ kind: "found", answer: BROKER });
+    give({ kind: "link", up: false });
+    assert.deepEqual(
+      told.map((text) => text.filter((one) => !/^(?:kind|version)=/.test(one))),
+      [["id=ievcc", "site=casa"], ["id=garage", "site=casa"], ["nothing"]],
+    );
+    assert.equal(device.finding, null);
   });
 });

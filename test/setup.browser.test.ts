@@ -76,9 +76,11 @@ async function setUp(page: Page, url: string): Promise<void> {
   await next(page);
   await page.getByText("No connection to the broker nobody-here").waitFor();
   await picture(page, "setup-mqtt");
-  await page.getByLabel("Broker").fill("broker");
+  await page.goto(`${url}/setup/7`);
+  await page.getByRole("link", { name: "Casa's broker at 192.168.1.2:1883, not encrypted" }).click();
+  await picture(page, "setup-mqtt-picked");
   await next(page);
-  await page.getByText("The broker broker answers.").waitFor();
+  await page.getByText("The broker 192.168.1.2 answers.").waitFor();
   await page.getByRole("link", { name: "Next" }).click();
   await at(page, 8);
   await picture(page, "setup-done");

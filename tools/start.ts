@@ -3,8 +3,8 @@
 import { createServer } from "node:net";
 import { parseOptions, wholeOption } from "./arguments.js";
 import { chosenEngine } from "./engines.js";
-import { portsOf, readLiveScenario } from "./live-scenario.js";
 import type { OutsideBroker } from "./live-carrier.js";
+import { portsOf, readLiveScenario } from "./live-scenario.js";
 import { startLive } from "./live-site.js";
 
 function refuse(why: string): never {

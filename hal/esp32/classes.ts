@@ -140,16 +140,22 @@ export interface Packet extends ArrayBuffer {
   readonly port: number;
 }
 
+export interface UdpOptions {
+  readonly port?: number;
+  onReadable(packets: number): void;
+}
+
+export interface Udp {
+  read(): Packet | undefined;
+  /** Throws when there is no way to that address. */
+  write(bytes: ArrayBuffer, address: string, port: number): void;
+  /** Joins a group on each link that there is now. Throws when it cannot. */
+  add(group: string): void;
+  close(): void;
+}
+
 export interface UdpClass {
-  new (options: {
-    readonly port?: number;
-    onReadable(packets: number): void;
-  }): {
-    read(): Packet | undefined;
-    /** Throws when there is no way to that address. */
-    write(bytes: ArrayBuffer, address: string, port: number): void;
-    close(): void;
-  };
+  new (options: UdpOptions): Udp;
 }
 
 export type WifiNotice = (message: string, reason?: number) => void;
@@ -172,21 +178,6 @@ export interface WifiClass {
 export interface Net {
   get(property: "IP", interfaceName: "station" | "ethernet"): string | undefined;
   resolve(host: string, done: (name: string, address: string | undefined) => void): void;
-}
-
-export interface DnssdClass {
-  new (options: {
-    readonly socket: { readonly io: UdpClass };
-  }): {
-    claim(options: { readonly host: string; onReady?(): void; onError?(): void }): { close(): void };
-    advertise(options: {
-      readonly serviceType: string;
-      readonly host: string;
-      readonly name: string;
-      readonly port: number;
-    }): { close(): void };
-    close(): void;
-  };
 }
 
 export interface Partition {

@@ -1,7 +1,7 @@
-// UDP: the site's messages, the names of the access point, and the device's own name on the local network.
+// UDP: the site's messages, and the names of the access point.
 
 import type { NamePort } from "../ports.js";
-import type { DnssdClass, UdpClass } from "./classes.js";
+import type { UdpClass } from "./classes.js";
 import { bufferOf } from "./serial.js";
 
 export interface DatagramPort {
@@ -42,6 +42,7 @@ export function udpOf(UDP: UdpClass, port: number | null, heard: Heard) {
         // No link or no memory: whoever speaks in datagrams counts with loss.
       }
     },
+    join: (group: string): void => socket.add(group),
     close: () => socket.close(),
   };
 }
@@ -61,21 +62,4 @@ export function namesOf(UDP: UdpClass, asked: (from: string, bytes: Uint8Array) 
       if (at > 0 && port > 0) socket.send(to.slice(0, at), port, bytes);
     },
   };
-}
-
-/** The device as ievcc-a1b2.local, and its pages as a service (mDNS). With a link. A name that is taken, or a network that refuses it, leaves the device reachable by its address alone. */
-export function announce(sdk: { readonly DNSSD: DnssdClass; readonly UDP: UdpClass }, name: string): { end(): void } {
-  const host = name.toLowerCase();
-  try {
-    const dnssd = new sdk.DNSSD({ socket: { io: sdk.UDP } });
-    dnssd.claim({
-      host,
-      onReady: () => {
-        dnssd.advertise({ serviceType: "_http._tcp", host, name, port: 80 });
-      },
-    });
-    return { end: () => dnssd.close() };
-  } catch {
-    return { end: () => undefined };
-  }
 }

@@ -5,7 +5,6 @@ import Serial from "embedded:io/serial";
 import Listener from "embedded:io/socket/listener";
 import TCP from "embedded:io/socket/tcp";
 import UDP from "embedded:io/socket/udp";
-import DNSSD from "embedded:network/dnssd";
 import flash from "embedded:storage/flash";
 import keyValue from "embedded:storage/key-value";
 import config from "mc/config";
@@ -33,7 +32,7 @@ export default function meter(): void {
   const board = meterBoardOf(config);
   const now = clockOf(() => Time.ticks);
   const network = networkOf(
-    { TCP, UDP, Listener, DNSSD, WiFi, net, Timer, flash, keyValue, natives, tls, trace: (text) => trace(text) },
+    { TCP, UDP, Listener, WiFi, net, Timer, flash, keyValue, natives, tls, trace: (text) => trace(text) },
     board.ethernet,
   );
   const oled = board.oled === null ? null : oledOf(I2C, board.oled);

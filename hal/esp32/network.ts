@@ -2,14 +2,12 @@
 // is not about amps ends here, and every fact of the network begins here.
 
 import { hexOf } from "../../src/bytes.js";
-import { accessPointName } from "../../src/device-radio.js";
 import type { Boot, DeviceEffect, DeviceEvent } from "../../src/device-state.js";
 import { START_SECTORS } from "../../src/flash-map.js";
 import { FORMAT } from "../../src/sharing-message.js";
 import { tlsOptions } from "../../src/trust.js";
 import { unixSeconds } from "../../src/units.js";
 import type {
-  DnssdClass,
   FlashModule,
   KeyValueModule,
   ListenerClass,
@@ -21,7 +19,8 @@ import type {
   UdpClass,
   WifiClass,
 } from "./classes.js";
-import { announce, namesOf, siteDatagramsOf } from "./datagrams.js";
+import { namesOf, siteDatagramsOf } from "./datagrams.js";
+import { discoveryOf } from "./dnssd.js";
 import { type EthernetPins, ethernetOf } from "./ethernet.js";
 import { factorySettings } from "./factory.js";
 import { networkTimeOf } from "./network-time.js";
@@ -33,7 +32,6 @@ export interface NetworkSdk {
   readonly TCP: TcpClass;
   readonly UDP: UdpClass;
   readonly Listener: ListenerClass;
-  readonly DNSSD: DnssdClass;
   readonly WiFi: WifiClass;
   readonly net: Net;
   readonly Timer: TimerModule;
@@ -76,22 +74,12 @@ export function networkOf(sdk: NetworkSdk, ethernet: EthernetPins | null): Netwo
 
   let post: (event: DeviceEvent) => void = () => undefined;
   const streams = streamsOf(sdk, (id, event) => post({ kind: "stream", id, event }));
-  const radio = ethernet === null ? radioOf(sdk, (event) => heardRadio(event)) : null;
+  const radio = ethernet === null ? radioOf(sdk, (event) => post({ kind: "radio", event })) : null;
+  const own = (): string | undefined => sdk.net.get("IP", ethernet === null ? "station" : "ethernet");
+  const discovery = discoveryOf(sdk, own, (answer) => post({ kind: "found", answer }));
   let datagrams: ReturnType<typeof siteDatagramsOf> | null = null;
   let names: ReturnType<typeof namesOf> | null = null;
   let pages: ReturnType<typeof pagesOf> | null = null;
-  let announced = false;
-
-  function linked(): void {
-    if (announced) return;
-    announced = true;
-    announce(sdk, accessPointName(mac));
-  }
-
-  function heardRadio(event: Extract<DeviceEvent, { readonly kind: "radio" }>["event"]): void {
-    if (event.what === "joined") linked();
-    post({ kind: "radio", event });
-  }
 
   function connect({ id, host, port, tls }: Extract<DeviceEffect, { readonly kind: "connect" }>): void {
     const options = tls ? tlsOptions(tls, storage.read) : null;
@@ -120,10 +108,7 @@ export function networkOf(sdk: NetworkSdk, ethernet: EthernetPins | null): Netwo
         post({ kind: "clock", unix: unixSeconds(unixS) }),
       );
       if (ethernet === null) return;
-      const found = ethernetOf({ natives, Timer }, ethernet, (up) => {
-        if (up) linked();
-        post({ kind: "link", up });
-      });
+      const found = ethernetOf({ natives, Timer }, ethernet, (up) => post({ kind: "link", up }));
       if (!found) log("the board's Ethernet does not answer");
     },
     act(effect) {
@@ -136,6 +121,10 @@ export function networkOf(sdk: NetworkSdk, ethernet: EthernetPins | null): Netwo
           return streams.close(effect.id);
         case "datagram":
           return datagrams?.send(effect.to, effect.bytes);
+        case "announce":
+          return discovery.announce(effect.as);
+        case "search":
+          return discovery.search();
         case "radio":
           return radio?.act(effect.act);
         case "name":

@@ -32,10 +32,6 @@ declare module "embedded:io/socket/listener" {
   const Listener: import("./classes.js").ListenerClass;
   export default Listener;
 }
-declare module "embedded:network/dnssd" {
-  const DNSSD: import("./classes.js").DnssdClass;
-  export default DNSSD;
-}
 declare module "embedded:storage/flash" {
   const flash: import("./classes.js").FlashModule;
   export default flash;

@@ -180,6 +180,10 @@ function run(
         return board.close(effect.id);
       case "datagram":
         return board.datagram(effect.to, effect.bytes);
+      case "announce":
+        return board.announce(effect.as);
+      case "search":
+        return board.search();
       case "radio":
         return board.radio(effect.act);
       case "name":
@@ -216,6 +220,7 @@ function run(
       controller.post({ kind: "clock", unix: unixSeconds(told.unixS) });
     },
     datagram: (from, bytes) => controller.post({ kind: "datagram", from, bytes }),
+    found: (answer) => controller.post({ kind: "found", answer }),
   };
   board.events = events;
   for (const effect of controllerBrain.effects) actController(effect);

@@ -78,6 +78,10 @@ function run(engine: Engine, timer: Timer, board: MeterBoard, initial: Settings)
         return board.close(effect.id);
       case "datagram":
         return board.datagram(effect.to, effect.bytes);
+      case "announce":
+        return board.announce(effect.as);
+      case "search":
+        return board.search();
       case "radio":
         return board.radio(effect.act);
       case "name":
@@ -112,6 +116,7 @@ function run(engine: Engine, timer: Timer, board: MeterBoard, initial: Settings)
     name: (from, bytes) => machine.post({ kind: "name", from, bytes }),
     clock: (unixS) => machine.post({ kind: "clock", unix: unixSeconds(Math.floor(unixS)) }),
     datagram: (from, bytes) => machine.post({ kind: "datagram", from, bytes }),
+    found: (answer) => machine.post({ kind: "found", answer }),
   };
   for (const effect of brain.effects) act(effect);
   const stopTicks = every(timer, PERIOD, PERIOD, () => machine.post({ kind: "tick" }));

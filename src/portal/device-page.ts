@@ -14,7 +14,7 @@ export function deviceBody(view: View): string {
   const { device, login, facts } = texts;
   const table = rows([
     [facts.software, `IEVCC ${model.version}`],
-    [facts.address, model.address ?? texts.words.unknown],
+    [facts.address, [model.host, model.address ?? ""].join(" ").trim()],
     [facts.time, localTime(model) ?? texts.words.unknown],
     [facts.restarted, model.restarted],
   ]);

@@ -72,6 +72,8 @@ interface Common {
   readonly wifi: "off" | "joining" | "joined";
   /** The device's own address, null while it has none. */
   readonly address: string | null;
+  /** Its name on the local network: "ievcc-a1b2.local". */
+  readonly host: string;
   readonly mqtt: "off" | "connecting" | "online";
   /** Why it is not online, once something has been tried. */
   readonly mqttTrouble: Trouble | null;

@@ -85,7 +85,7 @@ function visited(events: readonly object[], durationS: number) {
       start() {
         board.events = {
           ...{ residual: idle, selfTest: idle, button: idle, serial: idle, stream: idle, page: idle, link: idle },
-          ...{ clock: idle, radio: idle, name: idle },
+          ...{ clock: idle, radio: idle, name: idle, found: idle },
           datagram: (from, bytes) =>
             void (id === "b" && from !== "" && received.push({ at: site.agenda.now(), bytes })),
         };

@@ -82,6 +82,7 @@ function model(language: "en" | "pt"): ChargerModel {
     warnings: [],
     wifi: "joined",
     address: "192.168.1.20",
+    host: "ievcc-a1b2.local",
     mqtt: "online",
     mqttTrouble: null,
     found: null,

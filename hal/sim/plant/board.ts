@@ -56,6 +56,25 @@ export type RadioEvent =
   | { readonly what: "failed"; readonly why: "password" | "notFound" }
   | { readonly what: "lost" };
 
+/** What a device says of itself on the local network. */
+export interface Presence {
+  /** Before ".local". */
+  readonly host: string;
+  readonly name: string;
+  /** Each "key=value". */
+  readonly text: readonly string[];
+}
+
+/** What a search of the local network brings. */
+export interface ServiceAnswer {
+  readonly service: "_mqtt._tcp" | "_secure-mqtt._tcp" | "_ievcc._tcp";
+  readonly name: string;
+  readonly host: string;
+  readonly address: string;
+  readonly port: number;
+  readonly text: readonly string[];
+}
+
 /** What the world does to a board; the firmware's host installs these when a machine starts. */
 export interface BoardEvents {
   /** The residual-current input changed (1 ms after the fact). Charger only. */
@@ -77,6 +96,8 @@ export interface BoardEvents {
   clock(unixS: number): void;
   /** From another device of the local network, by its name there. */
   datagram(from: string, bytes: Uint8Array): void;
+  /** Somebody answered a search. */
+  found(answer: ServiceAnswer): void;
 }
 
 interface Board {
@@ -97,6 +118,10 @@ interface Board {
   close(id: number): void;
   /** To one device of the local network, or with null to all others. Nobody says whether it arrived. */
   datagram(to: string | null, bytes: Uint8Array): void;
+  /** To everybody on the local network; null: no more. */
+  announce(as: Presence | null): void;
+  /** Who announces a broker or a device like this. */
+  search(): void;
   radio(act: RadioAct): void;
   /** The answer to a query of a name. */
   name(to: string, bytes: Uint8Array): void;

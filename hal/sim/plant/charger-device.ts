@@ -189,6 +189,8 @@ export function createChargerDevice(
     send: common.send,
     close: common.close,
     datagram: common.datagram,
+    announce: common.announce,
+    search: common.search,
     radio: common.tellRadio,
     name: common.name,
     pageSend: common.pageSend,

@@ -1,7 +1,7 @@
 // What both kinds of board share: flash, streams, pages, Wi-Fi, wall clock and the serial PZEM bus.
 
 import type { Agenda } from "./agenda.js";
-import type { BoardEvents, RadioAct, StreamEvent, TlsOptions } from "./board.js";
+import type { BoardEvents, Presence, RadioAct, StreamEvent, TlsOptions } from "./board.js";
 import type { Chance } from "./chance.js";
 import type { Datagram } from "./datagrams.js";
 import { createFlash } from "./flash.js";
@@ -99,6 +99,8 @@ export function createCommon(
       streams.delete(stream);
     },
     datagram: (to: string | null, bytes: Uint8Array): void => ports.carrier.datagram(id, to, bytes),
+    announce: (as: Presence | null): void => ports.carrier.announce(id, as),
+    search: (): void => ports.carrier.search(id, (answer) => events()?.found(answer)),
     pageSend: (connection: number, bytes: Uint8Array): void => pages.get(connection)?.({ what: "bytes", bytes }),
     pageClose(connection: number): void {
       pages.get(connection)?.({ what: "closed" });

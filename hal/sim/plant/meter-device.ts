@@ -54,6 +54,8 @@ export function createMeterDevice(plant: MeterPlant, make: (board: MeterBoard) =
     send: common.send,
     close: common.close,
     datagram: common.datagram,
+    announce: common.announce,
+    search: common.search,
     radio: common.tellRadio,
     name: common.name,
     pageSend: common.pageSend,

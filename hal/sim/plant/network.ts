@@ -1,6 +1,7 @@
 // The simulated network: who can reach whom, how long bytes take, and streams that stall and break like TCP's.
 
 import type { Agenda } from "./agenda.js";
+import { type AnnouncingCarrier, createAnnouncing, nameAt } from "./announcing.js";
 import type { StreamEvent, TlsOptions, TlsTrouble } from "./board.js";
 import type { Chance } from "./chance.js";
 import { createDatagrams, type DatagramCarrier, type Datagrams } from "./datagrams.js";
@@ -29,7 +30,7 @@ export interface Destination {
 export type Accept = (stream: AcceptedStream, from: string) => (event: StreamEvent) => void;
 
 /** How a device's outgoing streams and its datagrams are carried: simulated here, by real sockets in the live site. */
-export interface Carrier extends DatagramCarrier {
+export interface Carrier extends DatagramCarrier, AnnouncingCarrier {
   connect(from: string, to: Destination, events: (event: StreamEvent) => void): Stream;
 }
 
@@ -159,7 +160,9 @@ export function createNetwork(agenda: Agenda, chance: Chance): Network {
     datagrams,
     datagram: (from, to, bytes) => datagrams.send({ from, to, bytes, genuine: true }),
     hear: datagrams.hear,
-    connect(from, { host }, events) {
+    ...createAnnouncing(agenda, reach, (name) => listeners.has(name)),
+    connect(from, to, events) {
+      const host = nameAt(to.host);
       const pipe: Pipe = {
         a: from,
         b: host,
