@@ -69,6 +69,20 @@ const PAGES: readonly { readonly path: string; readonly form?: Readonly<Record<s
   { path: "/tariff" },
 ]);
 
+const OUTSIDE = Object.freeze({ homeAssistant: true });
+/** Servers that are not there: samples go to flash, and are tried again and again. */
+const FED = Object.freeze({
+  emoncms: "http",
+  emoncmsUrl: "http://emoncms",
+  emoncmsKey: "0123456789abcdef0123456789abcdef",
+  influx: "2",
+  influxUrl: "http://influx:8086",
+  influxOrg: "home",
+  influxBucket: "house",
+  influxToken: "0123456789abcdef0123456789abcdef",
+  feedPeriodS: 5,
+});
+
 /** The scenario's text: all that a charger can be set to is set. */
 export function dayScenario(hours: number): string {
   const events = Array.from({ length: hours }, (_, hour) => {
@@ -96,7 +110,7 @@ export function dayScenario(hours: number): string {
     durationS: hours * HOUR_S,
     startsAt: "2026-11-20T18:00:00+00:00",
     site: { contractedA: 25, bufferA: 3, timeZone: "Europe/Lisbon", tariff: TARIFF },
-    chargers: [{ id: "charger-1", schedule: SCHEDULE, settings: { freeCharging: false } }],
+    chargers: [{ id: "charger-1", schedule: SCHEDULE, settings: { freeCharging: false, ...OUTSIDE } }],
     people: Array.from({ length: PEOPLE }, (_, person) => ({
       name: `Flat ${person + 1}`,
       cards: [cardOf(person)],
@@ -105,7 +119,12 @@ export function dayScenario(hours: number): string {
       hours: { days: [1, 2, 3, 4, 5, 6, 7], from: "00:00", to: "24:00" },
       monthlyKWh: 400,
     })),
-    events: [{ atS: 0, house: 3.2 }, ...events.flat()],
+    events: [
+      { atS: 0, house: 3.2 },
+      { atS: 5, set: "meter", settings: { ...OUTSIDE, ...FED } },
+      { atS: 6, set: "charger-1", settings: { apiToken: "00112233445566778899aabbccddeeff" } },
+      ...events.flat(),
+    ],
   });
 }
 
