@@ -22,9 +22,12 @@ export interface SealWith {
   readonly salt: Uint8Array;
 }
 
+/** They name what lies in the flash of this very device: certificates are in no backup. */
+const isOfThisFlash = (name: SettingName): boolean => name === "mqttCa" || name === "mqttOwn";
+
 /** The backup of a device; with its secrets where something to seal them with is given. */
 export function writeBackup(settings: Settings, device: DeviceKind, version: string, secrets: SealWith | null): string {
-  const names = SETTING_NAMES.filter((name) => !SECRETS.includes(name));
+  const names = SETTING_NAMES.filter((name) => !SECRETS.includes(name) && !isOfThisFlash(name));
   const lines = names.map((name) => `"${name}": ${settingText(settings, name)}`);
   const sealed = secrets === null ? "" : `,\n"secrets": "${sealedSecrets(settings, secrets)}"`;
   return `{\n"ievcc": ${BACKUP_FORMAT},\n"software": ${JSON.stringify(version)},\n"device": "${device}",\n"settings": {\n${lines.join(",\n")}\n}${sealed}\n}\n`;
@@ -98,7 +101,9 @@ export function readBackup(text: string, device: DeviceKind, passphrase: string)
 /** Names as the settings' own, so that none of a stranger comes in. */
 function patchFrom(settings: Readonly<Record<string, unknown>>): Record<string, unknown> {
   const patch: Record<string, unknown> = {};
-  for (const name of SETTING_NAMES) if (settings[name] !== undefined) patch[name] = settings[name];
+  for (const name of SETTING_NAMES) {
+    if (settings[name] !== undefined && !isOfThisFlash(name)) patch[name] = settings[name];
+  }
   return patch;
 }
 

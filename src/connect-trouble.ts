@@ -37,7 +37,7 @@ export const TROUBLES: Readonly<Record<Trouble, string>> = frozen({
   gone: "a certificate that was stored here is gone: store it again",
   linkDown: "the link is down",
   late: "no connection in time",
-  closed: "the connection was refused",
+  closed: "it hangs up before a word of MQTT: it is another server, or wants TLS",
   noAnswer: "it does not answer",
   hungUp: "the broker closed the connection",
   wentSilent: "the broker has gone silent",

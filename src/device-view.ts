@@ -1,7 +1,7 @@
 // What the pages of both devices show of what both have.
 
 import { type Device, wallClock } from "./device-state.js";
-import { isSearching } from "./found.js";
+import { hostOf, isSearching } from "./found.js";
 import type { PortalModel, RadioView } from "./portal/model.js";
 import type { Millis } from "./units.js";
 import { VERSION } from "./version.js";
@@ -23,7 +23,7 @@ export function commonModel(device: Device, now: Millis): Common {
     warnings,
     wifi: linkUp ? "joined" : (wifi?.station ?? byCable),
     address: wifi?.address ?? null,
-    host: `${device.ssid.toLowerCase()}.local`,
+    host: `${hostOf(device.ssid)}.local`,
     mqtt: session === null ? "off" : online ? "online" : "connecting",
     mqttTrouble: session?.trouble ?? null,
     found: finding === null ? null : { searching: isSearching(finding, now), list: finding.list },

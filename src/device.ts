@@ -28,7 +28,7 @@ import type { PortalModel } from "./portal/model.js";
 import { change, type Settings, type SettingsError } from "./settings.js";
 import { sameValue } from "./settings-checks.js";
 import { load } from "./settings-store.js";
-import { keep } from "./trust.js";
+import { forget, keep } from "./trust.js";
 import { type Millis, millis, minus, plus, unixSeconds } from "./units.js";
 import { startWifi, type WifiEvent } from "./wifi.js";
 
@@ -267,7 +267,9 @@ function drawsSetting(
   return setting({ ...device, logins }, { [name]: drawn(device.logins, what) }, effects, now);
 }
 
-/** An erase would stop the chip while a car charges: then nothing is kept. */
+const NONE_KEPT = frozen({ ops: [], kept: "" });
+
+/** An erase would stop the chip while a car charges: then all stays as it is. */
 function certificates(
   device: Device,
   { of, parts }: Extract<DeviceAct, { readonly kind: "certificates" }>,
@@ -275,14 +277,15 @@ function certificates(
   effects: DeviceEffect[],
   now: Millis,
 ): Device {
-  if (parts.length === 0) return setting(device, { [of]: "" }, effects, now);
   if (!mayErase) {
-    effects.push({ kind: "log", text: "no certificates are stored while the contactor may be closed" });
+    effects.push({ kind: "log", text: "certificates stay as they are while the contactor may be closed" });
     return device;
   }
-  const { ops, kept } = keep(of, device.settings[of], parts, device.pageSize);
+  const { ops, kept } = parts.length === 0 ? NONE_KEPT : keep(of, device.settings[of], parts, device.pageSize);
   effects.push(...ops);
-  return setting(device, { [of]: kept }, effects, now);
+  const next = setting(device, { [of]: kept }, effects, now);
+  effects.push(...forget(of, kept));
+  return next;
 }
 
 /** However many look: the EVSE machine has other things to do. */

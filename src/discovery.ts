@@ -17,8 +17,8 @@ export interface SelfFacts {
   readonly settings: Settings;
   /** The hardware's address, 12 hex digits: entities keep their history when the device is given another name. */
   readonly mac: string;
-  /** On the local network, null while it is not known. */
-  readonly address: string | null;
+  /** On the local network: an address, or the name that it announces. */
+  readonly address: string;
 }
 
 export const discoveryTopic = (settings: Settings, mac: string): string => topicOf("discovery", settings, mac);
@@ -185,7 +185,7 @@ export function discoveryJson({ kind, settings, mac, address }: SelfFacts): stri
     mf: "IEVCC",
     mdl: `IEVCC ${kind}`,
     sw: VERSION,
-    ...(address === null ? {} : { cu: `http://${address}/` }),
+    cu: `http://${address}/`,
   };
   const shared = (name: TopicName): string => JSON.stringify(topicOf(name, settings));
   const origin = JSON.stringify({ name: "ievcc", sw: VERSION });

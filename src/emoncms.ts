@@ -8,6 +8,8 @@ import type { Settings } from "./settings.js";
  *  is in trouble. */
 export type Verdict =
   | { readonly what: "taken" }
+  /** But for so many samples, which it will never have: they are older than it keeps. */
+  | { readonly what: "partly"; readonly without: number }
   | { readonly what: "refused" | "barred" | "failed"; readonly why: Refusal; readonly detail: string };
 export type Refusal = "silent200" | "key" | "place" | "status" | "said";
 

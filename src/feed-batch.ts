@@ -6,7 +6,7 @@ import { bulkBody, bulkEntry, emoncmsHead, mqttPayload } from "./emoncms.js";
 import type { Positioned } from "./feed-find.js";
 import type { FeedName } from "./feed-page.js";
 import type { Batch } from "./feed-state.js";
-import type { HttpUrl } from "./http-client.js";
+import type { HttpUrl } from "./http-url.js";
 import { influxHead, influxPath, linesOf } from "./influx.js";
 import type { Settings } from "./settings.js";
 import { encodeText } from "./text.js";

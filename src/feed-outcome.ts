@@ -22,6 +22,10 @@ export function answered(feed: Feed, name: FeedName, answer: HttpAnswer, around:
   switch (verdict.what) {
     case "taken":
       return delivered(feed, name, around);
+    case "partly": {
+      const refusedBefore = feed.outlets[name]?.refused ?? 0;
+      return withOutlet(delivered(feed, name, around), name, { refused: refusedBefore + verdict.without });
+    }
     case "failed":
       return troubled(feed, name, verdict, AFTER_FAILURE, around);
     case "barred":
@@ -75,6 +79,7 @@ function refused(feed: Feed, name: FeedName, trouble: Trouble, around: Around): 
   const outlet = feed.outlets[name];
   if (outlet === null) return feed;
   if (outlet.again) {
+    around.effects.push(...(outlet.batch?.marks ?? []));
     const passedOver = { batch: null, again: false, failures: 0, refused: outlet.refused + 1 };
     return withOutlet({ ...feed, queue: taken(feed.queue, name) }, name, passedOver);
   }

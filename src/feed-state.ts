@@ -46,7 +46,7 @@ export interface Feed {
   readonly call: { readonly name: FeedName; readonly http: HttpCall } | null;
   readonly lastStream: number;
   /** The sector that was asked for, null: none is on its way. */
-  readonly reading: { readonly sector: number; readonly name: FeedName | null } | null;
+  readonly reading: { readonly sector: number; readonly name: FeedName | null; readonly since: Millis } | null;
   /** Slot of time of the newest sample. */
   readonly slot: number;
 }

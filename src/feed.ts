@@ -24,27 +24,21 @@ import {
   unsent,
 } from "./feed-queue.js";
 import { feedLayout, sampleFrom } from "./feed-sample.js";
-import {
-  type Around,
-  type Batch,
-  type Effects,
-  type Feed,
-  FRESH,
-  NEW_OUTLET,
-  type Outlet,
-  withOutlet,
-} from "./feed-state.js";
+import { type Around, type Batch, type Feed, FRESH, NEW_OUTLET, type Outlet, withOutlet } from "./feed-state.js";
 import { frozen } from "./frozen.js";
-import { startCall, stepCall, urlOf } from "./http-client.js";
+import { startCall, stepCall } from "./http-client.js";
+import { urlOf } from "./http-url.js";
 import type { BusAnswer } from "./pzem-bus.js";
 import type { Settings } from "./settings.js";
 import { emoncmsTopic } from "./topics.js";
 import { wishOf } from "./trust.js";
-import { type Milliamps, type Millis, millis, plus } from "./units.js";
+import { type Milliamps, type Millis, millis, minus, plus } from "./units.js";
 
 /** Streams of feeds are numbered from here, far from those of the broker. */
 export const FEED_STREAMS = 1_000_001;
 
+/** Flash answers within milliseconds; a machine that is behind may lose the event. */
+const READ_LIMIT: Millis = millis(5_000);
 /** A message that the session has lost by then is said again. */
 const MESSAGE_LIMIT: Millis = millis(60_000);
 
@@ -83,6 +77,8 @@ const WHERE: readonly (keyof Settings)[] = frozen([
   "influxOrg",
   "influxUser",
   "influxToken",
+  "mqttCa",
+  "mqttOwn",
 ]);
 
 /** Other settings: another server is asked at once, and what other modules have read begins anew. */
@@ -123,7 +119,7 @@ export function feedReading(
 /** Reads flash at start, brings samples there, and sends what is due. */
 export function feedTick(feed: Feed, around: Around): FeedStep {
   const { effects, now, device } = around;
-  if (!isWhole(feed.queue)) return { feed: reads(feed, nextToRead(feed.queue), null, effects), device };
+  if (!isWhole(feed.queue)) return { feed: reads(feed, nextToRead(feed.queue), null, around), device };
   const unix = wallClock(device, now);
   const dated = unix === null ? feed.queue : date(feed.queue, unix, Math.floor(now / 1_000));
   const { queue, ops } = spill(dated, device.settings.feedPeriodS);
@@ -135,21 +131,23 @@ export function feedTick(feed: Feed, around: Around): FeedStep {
   return state;
 }
 
-const reads = (feed: Feed, sector: number | null, name: FeedName | null, effects: Effects): Feed => {
-  if (sector === null || feed.reading !== null) return feed;
+/** One sector at a time; one that does not come is asked for again. */
+const reads = (feed: Feed, sector: number | null, name: FeedName | null, { effects, now }: Around): Feed => {
+  const waits = feed.reading !== null && minus(now, feed.reading.since) < READ_LIMIT;
+  if (sector === null || waits) return feed;
   effects.push({ kind: "read", sector });
-  return { ...feed, reading: { sector, name } };
+  return { ...feed, reading: { sector, name, since: now } };
 };
 
 /** A sector has come that was asked for. */
 export function feedSector(feed: Feed, sector: number, bytes: Uint8Array, around: Around): FeedStep {
-  const { device, effects } = around;
+  const { device } = around;
   if (feed.reading?.sector !== sector) return { feed, device };
   const { name } = feed.reading;
   const next: Feed = { ...feed, reading: null };
   if (name !== null) return sends(next, name, { sector, bytes }, around);
   const queue = hearSector(next.queue, bytes);
-  return { feed: reads({ ...next, queue }, nextToRead(queue), null, effects), device };
+  return { feed: reads({ ...next, queue }, nextToRead(queue), null, around), device };
 }
 
 /** Sends the batch that waits, or makes the next one. */
@@ -159,7 +157,7 @@ function sends(
   had: { readonly sector: number; readonly bytes: Uint8Array } | null,
   around: Around,
 ): FeedStep {
-  const { device, effects, now } = around;
+  const { device, now } = around;
   const outlet = feed.outlets[name];
   if (outlet === null || now < outlet.notBefore || !device.linkUp) return { feed, device };
   const byMqtt = isMqtt(name, device.settings);
@@ -167,7 +165,7 @@ function sends(
   if (outlet.batch !== null) return launch(feed, name, outlet.batch, around);
   const skip = outlet.probing ? 1 : 0;
   const found = find(feed.queue, name, skip, had);
-  if (found.kind === "sector") return { feed: reads(feed, found.sector, name, effects), device };
+  if (found.kind === "sector") return { feed: reads(feed, found.sector, name, around), device };
   if (found.kind === "nothing") return { feed: outlet.probing ? alone(feed, name, outlet, now) : feed, device };
   const most = byMqtt ? 1 : outlet.most;
   const made = batchOf(name, found.samples, most, device.settings);

@@ -75,8 +75,11 @@ const KEPT = 4;
 const NAME_LIMIT = 32;
 const TEXT_LIMIT = 96;
 
+/** Its name on the local network, before ".local". */
+export const hostOf = (ssid: string): string => ssid.toLowerCase();
+
 export const presenceOf = (kind: DeviceKind, { id, siteId }: Settings, ssid: string): Presence => ({
-  host: ssid.toLowerCase(),
+  host: hostOf(ssid),
   name: ssid,
   text: [`kind=${kind}`, `id=${id}`, `site=${siteId}`, `version=${VERSION}`],
 });

@@ -3,6 +3,7 @@
 
 import type { Device } from "./device-state.js";
 import { discoveryJson, discoveryTopic } from "./discovery.js";
+import { hostOf } from "./found.js";
 import { frozen } from "./frozen.js";
 import type { Message } from "./mqtt-session-state.js";
 import type { Settings } from "./settings.js";
@@ -59,13 +60,13 @@ export function heardAssistant(
 
 /** What is due now. */
 export function announced(device: Device, now: Millis): { readonly device: Device; readonly says: Message | null } {
-  const { announcement, settings, mac, kind, wifi } = device;
+  const { announcement, settings, mac, kind, wifi, ssid } = device;
   const { due } = announcement;
   if (due === null || now < due || !device.online) return { device, says: null };
   const topic = topicFor(settings, mac);
   const said = announcing(device, { due: null });
   if (topic === null) return { device: said, says: null };
-  const payload = discoveryJson({ kind, settings, mac, address: wifi?.address ?? null });
+  const payload = discoveryJson({ kind, settings, mac, address: wifi?.address ?? `${hostOf(ssid)}.local` });
   // With QoS 0: so long a message has no place in the queue, and is said again whenever the device comes online.
   return { device: said, says: { topic, payload, qos: 0, retain: true } };
 }

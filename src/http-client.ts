@@ -7,28 +7,6 @@ import type { StreamEvent } from "./device-state.js";
 import { decodeText } from "./text.js";
 import { type Millis, millis, minus } from "./units.js";
 
-export interface HttpUrl {
-  readonly tls: boolean;
-  readonly host: string;
-  readonly port: number;
-  /** Without a slash at its end. */
-  readonly path: string;
-}
-
-/** http or https, a host, perhaps a port, perhaps a path. */
-export const URL_PATTERN =
-  /^(https?):\/\/([A-Za-z0-9](?:[A-Za-z0-9.-]{0,251}[A-Za-z0-9])?)(?::(\d{1,5}))?((?:\/[A-Za-z0-9._~-]+)*)\/?$/;
-
-/** Null: no such address. */
-export function urlOf(text: string): HttpUrl | null {
-  const found = URL_PATTERN.exec(text);
-  if (found === null) return null;
-  const [, scheme, host = "", digits, path = ""] = found;
-  const tls = scheme === "https";
-  const port = digits === undefined ? (tls ? 443 : 80) : Number(digits);
-  return port >= 1 && port <= 65_535 ? { tls, host, port, path } : null;
-}
-
 export interface HttpCall {
   readonly id: number;
   readonly since: Millis;
@@ -51,8 +29,8 @@ export interface HttpStep {
   readonly answer: HttpAnswer | null;
 }
 
-/** From the name of the host to the last byte of the answer. */
-export const CALL_LIMIT: Millis = millis(20_000);
+/** From the name of the host to the last byte of the answer; a handshake of TLS has 20 s of it, and says why it failed. */
+export const CALL_LIMIT: Millis = millis(25_000);
 const HEAD_LIMIT = 4_096;
 export const BODY_LIMIT = 1_024;
 

@@ -55,6 +55,10 @@ export function influxHead({ influx, influxUser, influxToken }: Settings): reado
 /** 204 and nothing else: 1.x says 200 with an error in the body where it could not even begin. */
 export function influxVerdict(status: number, body: string): Verdict {
   if (status === 204) return { what: "taken" };
+  // "partial write: points beyond retention policy dropped=3": the others were written, and those only get older.
+  if (body.includes("beyond retention policy")) {
+    return { what: "partly", without: Number(/dropped=(\d{1,4})/.exec(body)?.[1] ?? 1) };
+  }
   if (status === 200) return { what: "refused", why: "said", detail: detailOf(body) };
   return otherStatus(status, body);
 }

@@ -5,13 +5,13 @@ import { isList, isRecord } from "./settings-checks.js";
 /** Names and places in lists, from the outside in. Empty: the value itself. */
 export type Path = readonly (string | number)[];
 
-/** readKnownJson goes no deeper. */
-const DEPTH = 8;
+/** readKnownJson goes so deep: its eighth level is the value. */
+const DEPTH = 7;
 const PATH = /^(?:[^.[\]]+|\[\d{1,3}\])(?:\[\d{1,3}\]|\.[^.[\]]+)*$/;
 const BEFORE_PART = /[.[]/;
 const NUMBER = /^-?\d{1,9}(?:\.\d+)?$/;
 
-/** null for what is no path, or goes deeper than 8. A name has no point and no bracket. */
+/** null for what is no path, or goes deeper than 7. A name has no point and no bracket. */
 export function parsePath(text: string): Path | null {
   if (text === "") return [];
   const parts = PATH.test(text) ? text.split(BEFORE_PART).filter((part) => part !== "") : [];

@@ -90,7 +90,7 @@ type MeterSettings = Pick<
 
 const topicWrong: Refusal = frozen({
   field: "meterTopic",
-  why: "must be one topic, or for your own topics and entities one for each phase, between commas",
+  why: "must be one topic without / at its end, or for your own topics and entities one for each phase, between commas",
 });
 const pathWrong: Refusal = frozen({
   field: "meterPath",
@@ -116,7 +116,8 @@ export function sourceOf(settings: MeterSettings): Source | Refusal {
       const suffix = meterPreset === "custom" ? "" : "/state";
       const wrong = addTyped(figures, phase, topic.split(" - "), path.split(" - "), suffix);
       if (wrong !== null) return wrong;
-    } else addPlaces(figures, phase, topic, places);
+    } else if (topic.endsWith("/") && meterPreset !== "amps") return topicWrong;
+    else addPlaces(figures, phase, topic, places);
   }
   return {
     unit: preset.unit ?? settings.meterUnit,

@@ -245,7 +245,12 @@ function keepAlive(state: Session, effects: SessionEffect[], now: Millis): Sessi
 
 /** The other side closed, or never opened. */
 function ended(state: Session, why: ConnectTrouble | undefined, effects: SessionEffect[], now: Millis): Session {
-  if (!isOnline(state)) return backOff(leave(state, why ?? "closed", effects, "theirs"), effects, now);
+  if (!isOnline(state))
+    return backOff(
+      leave(state, why ?? (state.phase.kind === "connecting" ? "unreachable" : "closed"), effects, "theirs"),
+      effects,
+      now,
+    );
   const { mutes, muted } = hungUp(state.mutes, now);
   for (const topic of muted)
     effects.push({ kind: "log", text: `the broker hangs up on ${topic}: muted for 10 minutes` });

@@ -3,6 +3,7 @@
 
 import { parseZone } from "./calendar.js";
 import { frozen } from "./frozen.js";
+import { urlOf } from "./http-url.js";
 import { parseSchedule, type Schedule } from "./schedule.js";
 import {
   andThen,
@@ -288,12 +289,10 @@ function scheduleOf(value: unknown): Checked<Schedule> {
   return parsed.ok ? good(parsed.schedule) : firstOf(parsed.errors);
 }
 
-const serverUrl = text(
-  0,
-  160,
-  /^(?:|https?:\/\/[A-Za-z0-9](?:[A-Za-z0-9.-]{0,120}[A-Za-z0-9])?(?::\d{1,5})?(?:\/[A-Za-z0-9._~-]+)*\/?)$/,
-  "must be an address like http://host:8080/path, or empty",
-);
+const serverUrl: Check<string> = (value) =>
+  typeof value === "string" && value.length <= 160 && (value === "" || urlOf(value) !== null)
+    ? good(value)
+    : bad("must be an address like http://host:8080/path, or empty");
 
 const wiringOf: Check<readonly number[]> = andThen(listOf(1, 3, whole(1, 3)), differentPhases);
 

@@ -45,6 +45,13 @@ export function keep(kind: TrustKind, before: string, parts: readonly Uint8Array
   return { ops, kept: `${place}-${checkOf(body)}` };
 }
 
+/** Erases what does not hold any more: the sector that a setting does not name, or both. A key must not lie there for good. */
+export function forget(kind: TrustKind, kept: string): readonly FlashOp[] {
+  const { first, count } = SECTORS[kind];
+  const others = Array.from({ length: count }, (_, at) => at).filter((at) => String(at) !== kept.charAt(0));
+  return others.map((at) => eraseOf(first + at));
+}
+
 type Read = (sector: number) => Uint8Array;
 
 /** The two parts that a setting stands for; null: they are not there, or are damaged. */

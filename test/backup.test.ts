@@ -87,6 +87,12 @@ describe("backup of the settings", () => {
       assert.deepEqual([after.id, after.wifiPassword, after.portalPassword], ["garage", "own-secret", "own-portal"]);
     }
   });
+  it("holds no certificates, nor where they lie in this device's flash", () => {
+    const own = made({ mqttCa: "1-01ab23cd", mqttOwn: "0-01ab23cd" });
+    assert.ok(!/mqttCa|mqttOwn/.test(text(own)));
+    const foreign = text().replace('"mqttHost"', '"mqttCa": "0-ffffffff",\n"mqttHost"');
+    assert.equal(restored(own, foreign, PASSPHRASE).mqttCa, "1-01ab23cd");
+  });
   it("does not open under another passphrase", () => {
     assert.deepEqual(refused(text(), "correct Horse"), { ok: false, why: "passphrase" });
     assert.deepEqual(refused(text().replace(/"secrets": "../, '"secrets": "zz'), PASSPHRASE), {

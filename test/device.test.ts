@@ -11,7 +11,7 @@ import {
   stepDevice,
 } from "../src/device.js";
 import { commonModel } from "../src/device-view.js";
-import { SECTOR_SIZE, SECTORS } from "../src/flash-map.js";
+import { FLASH_MAP, SECTOR_SIZE, SECTORS } from "../src/flash-map.js";
 import { encode } from "../src/mqtt.js";
 import { encodeForm, type Fields } from "../src/portal/form.js";
 import { opened } from "../src/portal/logins.js";
@@ -407,7 +407,14 @@ describe("device on its broker", () => {
     const kept = tlsOptions(wish, (sector) => b.flash[sector] ?? new Uint8Array(0))?.ca;
     assert.deepEqual(kept?.subarray(0, 5), Uint8Array.of(0x30, 0x82, 1, 0, 0));
     b.post("/certificates", [["go", "removeCa"]], { mayErase: false });
+    assert.equal(b.device().settings.mqttCa, mqttCa);
+    b.post("/certificates", stored);
+    const [first = 0, second = 0] = [FLASH_MAP.authorities.first, FLASH_MAP.authorities.first + 1];
+    const isBlank = (sector: number): boolean => (b.flash[sector] ?? []).every((byte) => byte === 0xff);
+    assert.deepEqual([isBlank(first), isBlank(second)], [true, false]);
+    b.post("/certificates", [["go", "removeCa"]]);
     assert.equal(b.device().settings.mqttCa, "");
+    assert.deepEqual([isBlank(first), isBlank(second)], [true, true]);
   });
   it("is offline when the broker closes, and back after the wait", () => {
     const b = connected();

@@ -89,7 +89,7 @@ export function feedBench({ patch = {}, tick = 1_000, clockAfter = 0 }: BenchOpt
       case "write":
       case "erase":
         if (cut !== null) {
-          const whole = cut >= effect.bytes.length;
+          const whole = effect.kind === "write" && cut >= effect.bytes.length;
           flash.apply(effect, cut);
           cut = null;
           restart(whole ? feed : before);

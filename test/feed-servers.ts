@@ -203,7 +203,7 @@ export function fakeInflux(version: "1" | "2", types = new Map<string, "float" |
     refuse: (mood) =>
       ({
         silent200: httpOf("200 OK", ""),
-        false200: httpOf("400 Bad Request", '{"error":"partial write: points beyond retention policy dropped=1"}'),
+        false200: httpOf("400 Bad Request", '{"error":"partial write: field type conflict dropped=1"}'),
         "401": httpOf("401 Unauthorized", '{"error":"authorization failed"}'),
         "503": httpOf("503 Service Unavailable", '{"error":"timeout"}'),
       })[mood],

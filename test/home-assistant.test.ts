@@ -31,7 +31,10 @@ describe("a device and Home Assistant", () => {
     one.waits(100);
     const [said] = one.at(TOPIC);
     const { settings, mac, kind } = one.state().device;
-    assert.deepEqual([said?.retain, said?.text], [true, discoveryJson({ kind, settings, mac, address: null })]);
+    assert.deepEqual(
+      [said?.retain, said?.text],
+      [true, discoveryJson({ kind, settings, mac, address: "ievcc-a1b2.local" })],
+    );
     one.waits(60_000);
     assert.equal(one.told().length, 1);
   });

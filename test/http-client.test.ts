@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { BODY_LIMIT, CALL_LIMIT, type HttpAnswer, startCall, stepCall, urlOf } from "../src/http-client.js";
+import { BODY_LIMIT, CALL_LIMIT, type HttpAnswer, startCall, stepCall } from "../src/http-client.js";
+import { urlOf } from "../src/http-url.js";
+import { influxVerdict } from "../src/influx.js";
 import { encodeText } from "../src/text.js";
 import { millis } from "../src/units.js";
 
@@ -20,6 +22,15 @@ function heard(pieces: readonly Uint8Array[], closes = true): HttpAnswer | null 
 const said = (text: string, closes = true): HttpAnswer | null => heard([encodeText(text)], closes);
 const good = (status: number, body: string) => ({ ok: true, status, body });
 const bad = (why: string) => ({ ok: false, why });
+
+describe("what InfluxDB says", () => {
+  it("is that it has a batch, but for what is older than it keeps, however it says so", () => {
+    const said = '{"error":"partial write: points beyond retention policy dropped=3"}';
+    for (const status of [400, 422, 500]) assert.deepEqual(influxVerdict(status, said), { what: "partly", without: 3 });
+    assert.deepEqual(influxVerdict(204, ""), { what: "taken" });
+    assert.equal(influxVerdict(400, '{"error":"partial write: field type conflict dropped=1"}').what, "refused");
+  });
+});
 
 describe("http client", () => {
   it("sends its request once the stream is open, and knows an answer by length, by chunks, and by the end", () => {

@@ -27,6 +27,7 @@ describe("where the figures of a meter stand", () => {
   it("are refused beside the field that is wrong", () => {
     assert.match(refusal({ meterPreset: "shellyEm", phases: 3 }), /^meterPreset: measures one phase/);
     assert.match(refusal({ meterPreset: "shelly3em", meterTopic: "a,b" }), /^meterTopic: must be one topic/);
+    assert.match(refusal({ meterPreset: "p1", meterTopic: "dsmr/reading/" }), /^meterTopic: must be one topic without/);
     for (const [meterTopic, phases] of [
       ["a,b", 1],
       ["a,b", 3],
@@ -37,7 +38,7 @@ describe("where the figures of a meter stand", () => {
     ]) {
       assert.match(
         refusal({ meterPreset: "esphome", meterTopic, phases }),
-        /^meterTopic: must be one topic, or/,
+        /^meterTopic: must be one topic without/,
         `${meterTopic}`,
       );
     }

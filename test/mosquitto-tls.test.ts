@@ -127,7 +127,7 @@ if (mosquittoPath !== null) {
 
     it("stores no certificate while a car charges, for an erase would stop the chip", async () => {
       await sampleWhere(timelineOf(site), (one) => one.chargers["charger-1"]?.contactor === true);
-      assert.match(await stores(site.charger, CA), /cannot be stored while a car charges/);
+      assert.match(await stores(site.charger, CA), /cannot be changed while a car charges/);
     });
 
     for (const [name, why] of [

@@ -104,6 +104,27 @@ if (hasCompiler)
     });
   });
 
+if (hasCompiler)
+  describe("a driver of the chip on XS:", () => {
+    it("announces the device on the local network, and answers, within the stack of the device", async () => {
+      const xs = await startXs({ lines: true });
+      assert.ok(xs !== null);
+      const drivers = ["serial", "datagrams", "dns-packet", "dnssd-search", "dnssd"];
+      const probe = moduleOf("tools/xs/discovery.ts");
+      for (const name of drivers) xs.host.add(moduleOf(`hal/esp32/${name}.ts`));
+      xs.host.add(probe);
+      // These modules are not preloaded here: what they take of the RAM counts on no chip. The stack does.
+      const machine = xs.host.open({ ...CREATIONS.controller, chunk: 1 << 20, heap: 50_000, keys: 400 });
+      for (const name of ["announced", "answered"]) {
+        const { value } = xs.host.call(machine, 0, probe.path, name, []);
+        assert.ok(Number(value) > 300, `${name}: ${value} bytes`);
+      }
+      const { stackPeak } = xs.host.memory(machine);
+      assert.ok(stackPeak < 400, `${stackPeak} slots`);
+      xs.close();
+    });
+  });
+
 /** Small programs with one fault each, in a machine of the controller's kind: what a person reads about it. */
 if (hasCompiler)
   describe("a fault that V8 forgives is told in words on XS:", () => {

@@ -62,7 +62,7 @@ export function createLiveCarrier({ agenda, seed, fresh, broker, passes, passed 
   function turnBroker(up: boolean): void {
     const tls = broker.tls ? { serverName: broker.host, ca: null, certificate: null, key: null, unix: 0 } : null;
     const accept = up ? gateway.to(broker.host, broker.port, tls) : null;
-    network.listen(BROKER, accept, broker.tls ? "later" : "at once");
+    network.listen(BROKER, accept, "later");
   }
 
   function reach(device: string): void {
@@ -86,7 +86,7 @@ export function createLiveCarrier({ agenda, seed, fresh, broker, passes, passed 
       const isOurs = nameAt(name) === BROKER && tls === null;
       // Each device trusts whom it will: what listens for one is nobody else's.
       const host = isOurs ? BROKER : `${name}:${port}${tls === null ? "" : ` for ${from}`}`;
-      if (!isOurs) network.listen(host, gateway.to(name, port, tls), tls === null ? "at once" : "later");
+      if (!isOurs) network.listen(host, gateway.to(name, port, tls), "later");
       return network.connect(from, { host, port, tls }, events);
     },
     datagram: network.datagram,

@@ -2,13 +2,13 @@
 
 import { connect, type Socket } from "node:net";
 import { TLSSocket } from "node:tls";
-import type { StreamEvent, TlsOptions, TlsTrouble } from "../hal/sim/plant/board.js";
+import type { ConnectTrouble, StreamEvent, TlsOptions } from "../hal/sim/plant/board.js";
 import type { Accept, AcceptedStream } from "../hal/sim/plant/network.js";
 import { connectTls, troubleOf } from "./live-tls.js";
 
 export interface Gateway {
-  /** What listens in place of a host: each stream becomes a connection to it. */
-  /** `tls`: with a handshake, and whoever listens so opens later; null: in the clear. */
+  /** What listens in place of a host: each stream becomes a connection to it, and is open once that is. `tls` null: in the
+   *  clear. */
   to(host: string, port: number, tls: TlsOptions | null): Accept;
   close(): void;
 }
@@ -22,12 +22,12 @@ export function createGateway(later: (act: () => void) => void, passes: () => (b
     sockets.add(socket);
     socket.setNoDelay(true);
     socket.on("data", (bytes) => later(() => stream.send(new Uint8Array(bytes))));
-    let why: TlsTrouble | undefined;
+    let why: ConnectTrouble | undefined;
     socket.on("error", (error) => {
-      if ("code" in error && isTls(socket)) why = troubleOf(String(error.code));
+      if ("code" in error) why = troubleOf(String(error.code), isTls(socket));
       socket.destroy();
     });
-    if (isTls(socket)) socket.on("secureConnect", () => later(stream.open));
+    socket.on(isTls(socket) ? "secureConnect" : "connect", () => later(stream.open));
     socket.on("close", () => {
       sockets.delete(socket);
       later(() => stream.close(why));

@@ -1,7 +1,7 @@
-// What TLS options of a device are to Node, and what Node says of a handshake that failed in the words of the device.
+// What TLS options of a device are to Node, and what Node says of a connection that failed in the words of the device.
 
 import { connect, type TLSSocket } from "node:tls";
-import type { TlsOptions, TlsTrouble } from "../hal/sim/plant/board.js";
+import type { ConnectTrouble, TlsOptions } from "../hal/sim/plant/board.js";
 
 const LINE = 64;
 
@@ -18,7 +18,13 @@ function pemOf(label: string, ders: Uint8Array): string {
   return blocks.join("");
 }
 
-const TROUBLES: Readonly<Record<string, TlsTrouble>> = Object.freeze({
+const TROUBLES: Readonly<Record<string, ConnectTrouble>> = Object.freeze({
+  ENOTFOUND: "noAddress",
+  EAI_AGAIN: "noAddress",
+  ECONNREFUSED: "unreachable",
+  EHOSTUNREACH: "unreachable",
+  ENETUNREACH: "unreachable",
+  ETIMEDOUT: "unreachable",
   CERT_HAS_EXPIRED: "expired",
   CERT_NOT_YET_VALID: "notYetValid",
   ERR_TLS_CERT_ALTNAME_INVALID: "otherName",
@@ -37,9 +43,9 @@ const TROUBLES: Readonly<Record<string, TlsTrouble>> = Object.freeze({
   ERR_OSSL_X509_KEY_VALUES_MISMATCH: "badKey",
 });
 
-/** Why nothing opened; a connection that Node could not even make has no reason of TLS. */
-export const troubleOf = (code: string): TlsTrouble | undefined =>
-  TROUBLES[code] ?? (/^(?:ERR_SSL|ERR_TLS|ERR_OSSL|EPROTO|ECONNRESET$)/.test(code) ? "handshake" : undefined);
+/** Why nothing opened, by the code of Node's error. */
+export const troubleOf = (code: string, isTls: boolean): ConnectTrouble | undefined =>
+  TROUBLES[code] ?? (isTls && /^(?:ERR_SSL|ERR_TLS|ERR_OSSL|EPROTO|ECONNRESET$)/.test(code) ? "handshake" : undefined);
 
 /** As the device would open it: TLS 1.2 and nothing newer. Throws for a key or certificate that cannot be used. */
 export const connectTls = (host: string, port: number, tls: TlsOptions): TLSSocket =>

@@ -139,7 +139,7 @@ const PZEMS = [
 ];
 
 function entities(kind: DeviceKind, patch: object): string {
-  const { cmps } = JSON.parse(discoveryJson({ kind, settings: settingsOf(patch), mac: "", address: null }));
+  const { cmps } = JSON.parse(discoveryJson({ kind, settings: settingsOf(patch), mac: "", address: "ievcc.local" }));
   const rows = Object.values<Record<string, unknown>>(cmps).map((one) => [
     String(one.name),
     String(one.p),

@@ -1,6 +1,7 @@
 // The device on the local network by its name, ievcc-a1b2.local, and its services there (RFC 6762, RFC 6763): it asks whether
 // the name is free, says what it has, and answers whoever asks. What is heard is anybody's: bounded in size and in number.
 
+import { joined } from "../../src/bytes.js";
 import { OURS, PAGES_PORT, type Presence, type ServiceAnswer } from "../../src/found.js";
 import type { TimerModule, UdpClass } from "./classes.js";
 import { udpOf } from "./datagrams.js";
@@ -39,6 +40,8 @@ const PROBES_AT = Object.freeze([0, 250, 500]);
 const CLAIMED_AT = 750;
 /** 8.3: twice, a second apart. */
 const AGAIN_AT = 1_750;
+/** After this long a device that was left no name asks for its own again. */
+const PATIENCE = 600_000;
 /** Of what is heard in a second; whoever asks and is not answered asks again. */
 const PACKETS = 20;
 /** 6: to everybody at most once a second. */
@@ -101,8 +104,11 @@ export function discoveryOf(
 
   function taken(as: Presence): void {
     sdk.trace(`${own?.host}.local is another device\n`);
-    if (names < NAMES) begin(as, names + 1);
-    else falls();
+    if (names < NAMES) return begin(as, names + 1);
+    falls();
+    // A stranger may have said so of all nine.
+    const mine = turn;
+    sdk.Timer.set(() => (mine === turn ? begin(as, 1) : undefined), PATIENCE);
   }
 
   /** It says nothing more. The socket stays: it may be that which is just being read. */
@@ -218,15 +224,19 @@ function recordsOf({ host, name, text }: Presence, ip: string, ttlS: number, alo
   ];
 }
 
+/** Record by record: all bytes as one list would take a place of the stack each. */
+const together = (head: Uint8Array, records: readonly Bytes[]): Uint8Array =>
+  joined(head, ...records.map((one) => Uint8Array.from(one)));
+
 const answerBytes = (records: readonly Bytes[]): Uint8Array =>
-  Uint8Array.from([0, 0, 0x84, 0, 0, 0, 0, records.length, 0, 0, 0, 0, ...records.flat()]);
+  together(Uint8Array.of(0, 0, 0x84, 0, 0, 0, 0, records.length, 0, 0, 0, 0), records);
 
 /** 6.7: with the question again. */
 function plainAnswer(asked: Uint8Array, { questions }: DnsPacket, records: readonly Bytes[]): Uint8Array {
   const [high = 0, low = 0] = asked;
   const again = asked.subarray(12, questions.at(-1)?.end ?? 12);
-  const head = [high, low, 0x84, 0, 0, questions.length, 0, records.length, 0, 0, 0, 0];
-  return Uint8Array.from([...head, ...again, ...records.flat()]);
+  const head = Uint8Array.of(high, low, 0x84, 0, 0, questions.length, 0, records.length, 0, 0, 0, 0);
+  return together(joined(head, again), records);
 }
 
 /** Who has this name? If nobody, it is ours. */

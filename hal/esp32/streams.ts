@@ -114,22 +114,21 @@ interface StreamSdk {
   readonly tls?: TlsModule;
 }
 
-/** Streams are numbered by whom they are for: a million for the broker, the next for emoncms and InfluxDB. */
-const NUMBERS = 1_000_000;
-/** lwIP has eight connections in all, and most are for the pages. */
-const KINDS = 3;
+/** Streams are numbered by whom they are for: up to here for the broker, all others for emoncms and InfluxDB. lwIP has eight
+ *  connections in all, and most are for the pages. */
+const OF_BROKER = 1_000_000;
 
 /** One at a time of each kind: a new one ends what was there, without a word. */
 export function streamsOf(sdk: StreamSdk, told: (id: number, event: StreamNews) => void): StreamPort {
   /** By kind; without a pump its name is being looked up. */
-  const streams = new Map<number, { readonly id: number; pump: BytePump | null }>();
-  const kindOf = (id: number): number => Math.floor(id / NUMBERS) % KINDS;
+  const streams = new Map<"broker" | "feed", { readonly id: number; pump: BytePump | null }>();
+  const kindOf = (id: number): "broker" | "feed" => (id <= OF_BROKER ? "broker" : "feed");
   const found = (id: number) => {
     const one = streams.get(kindOf(id));
     return one?.id === id ? one : undefined;
   };
 
-  function drop(kind: number): void {
+  function drop(kind: "broker" | "feed"): void {
     const one = streams.get(kind);
     streams.delete(kind);
     one?.pump?.close();

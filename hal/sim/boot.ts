@@ -23,18 +23,24 @@ export function startedOr<Running>(
   }
 }
 
-/** `version`: how much newer the format is that this device speaks to its site. */
 /** Opens a stream with what the device's flash keeps for it; `gone` when that is not there. */
 export function openStream(
-  timer: Timer,
+  flash: { add(op: { readonly kind: "then"; readonly act: () => void }): void },
   board: ChargerBoard | MeterBoard,
   { id, host, port, tls }: Extract<DeviceEffect, { readonly kind: "connect" }>,
 ): void {
-  const options = tls ? tlsOptions(tls, board.flash.read) : null;
-  if (!tls || options !== null) board.connect(id, host, port, options);
-  else timer.after(0, () => board.events?.stream(id, { what: "closed", why: "gone" }));
+  if (!tls) return board.connect(id, host, port, null);
+  flash.add({
+    kind: "then",
+    act() {
+      const options = tlsOptions(tls, board.flash.read);
+      if (options === null) board.events?.stream(id, { what: "closed", why: "gone" });
+      else board.connect(id, host, port, options);
+    },
+  });
 }
 
+/** `version`: how much newer the format is that this device speaks to its site. */
 export const bootOf = (
   { flash, entropy, mac, hasRadio, restarted }: ChargerBoard | MeterBoard,
   initial: Settings,

@@ -11,6 +11,12 @@ interface Read {
   readonly sector: number;
 }
 
+/** Something else that what was asked of the flash before must be done for. */
+interface Then {
+  readonly kind: "then";
+  readonly act: () => void;
+}
+
 const READ_MS = 1;
 
 /** `heard`: a sector that was to be read. */
@@ -20,7 +26,7 @@ export function flashWriter(
   standStill: (ms: number) => void,
   heard: (sector: number, bytes: Uint8Array) => void,
 ) {
-  const waiting: (FlashOp | Read)[] = [];
+  const waiting: (FlashOp | Read | Then)[] = [];
   let busy = false;
   let last: (() => void) | null = null;
   let powered = true;
@@ -39,12 +45,19 @@ export function flashWriter(
       });
       return;
     }
+    if (op.kind === "then") {
+      timer.after(0, () => {
+        if (powered) op.act();
+        next();
+      });
+      return;
+    }
     const ms = op.kind === "erase" ? flash.erase(op.sector) : flash.write(op.sector, op.offset, op.bytes);
     standStill(ms);
     timer.after(ms, next);
   }
   return {
-    add(op: FlashOp | Read): void {
+    add(op: FlashOp | Read | Then): void {
       waiting.push(op);
       if (!busy) next();
     },

@@ -173,7 +173,7 @@ function run(
       case "lamp":
         return board.lamp(effect.show.lamp, effect.show.blinks);
       case "connect":
-        return openStream(timer, board, effect);
+        return openStream(flash, board, effect);
       case "send":
         return board.send(effect.id, effect.bytes);
       case "close":

@@ -71,7 +71,7 @@ function run(engine: Engine, timer: Timer, board: MeterBoard, initial: Settings)
       case "text":
         return board.text(effect.lines);
       case "connect":
-        return openStream(timer, board, effect);
+        return openStream(flash, board, effect);
       case "send":
         return board.send(effect.id, effect.bytes);
       case "close":

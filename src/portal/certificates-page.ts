@@ -11,7 +11,7 @@ import { CERTIFICATES } from "./layout.js";
 import { GO_FIELD } from "./patch.js";
 import { pageShown } from "./shown.js";
 import { filled, translated } from "./texts/texts.js";
-import { isCharger, type View } from "./view.js";
+import type { View } from "./view.js";
 
 const CA_FIELD = "ca";
 const OWN_FIELD = "certificate";
@@ -53,7 +53,8 @@ export function certificatesPosted(view: View, fields: Fields, go: string): Answ
   const field = kind === "mqttCa" ? CA_FIELD : OWN_FIELD;
   const read = go === REMOVE[kind] ? { ok: true as const, parts: [] } : partsOf(kind, fields);
   const late: SettingsError = { field, why: texts.certificates.charging };
-  const busy = isCharger({ ...view, model }) && model.device === "charger" && model.charger.contactorClosed;
+  // Before the EVSE machine has spoken nobody knows where the contactor is.
+  const busy = model.device === "charger" && (model.charger.contactorClosed || model.charger.heldFor === null);
   if (read.ok && !busy) {
     return {
       ...redirect(`${CERTIFICATES.path}?${SAVED}`),

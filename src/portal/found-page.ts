@@ -71,7 +71,7 @@ function brokers({ model, texts: { found } }: View, path: string): readonly stri
   const list = model.found?.list.filter(isBroker) ?? [];
   const links = list.map((one) => {
     const words = filled(found.broker, one.name, `${one.address}:${one.port}`, one.tls ? found.encrypted : found.plain);
-    return `<a class="button second" href="${path}?${BROKER}=${keyOf(one)}">${escapeHtml(words)}</a>`;
+    return `<a class="button second" href="${path}?${BROKER}=${keyOf(one)}#mqttHost">${escapeHtml(words)}</a>`;
   });
   return links.length === 0 ? links : [...links, `<p class="hint">${escapeHtml(found.pick)}</p>`];
 }

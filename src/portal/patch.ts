@@ -18,6 +18,9 @@ export type Patch = Record<string, unknown>;
 /** Empty, these keep what there is. */
 const isKept = ({ kind }: FormField): boolean => kind === "secret" || kind === "password" || kind === "pairing";
 
+/** Where the password goes: to another broker only that which was typed for it, for anybody on the network can offer one. */
+const BROKER = frozen(["mqttHost", "mqttPort", "mqttTls"] as const);
+
 /** The change that a form asks for. A field that was not sent changes nothing; one that the form does not have comes
  *  through under a name that no setting has, so that it is refused. */
 export function patchOf(form: Form, fields: Fields, settings: Settings): Patch {
@@ -30,6 +33,7 @@ export function patchOf(form: Form, fields: Fields, settings: Settings): Patch {
   if (form.kva) takePower(patch, fields, settings);
   if (form.pzems) takePzems(patch, fields);
   if (form.networks) takeNetwork(patch, fields);
+  if (BROKER.some((name) => patch[name] !== undefined && patch[name] !== settings[name])) patch.mqttPassword ??= "";
   const known = inputsOf(form);
   return fields.some(([name]) => !known.includes(name)) ? { ...patch, "unknown field": true } : patch;
 }

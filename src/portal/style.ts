@@ -45,8 +45,8 @@ export const STYLE = `:root{color-scheme:light dark;${variables(PALETTES.light)}
 @media(prefers-color-scheme:dark){:root{${variables(PALETTES.dark)}}}
 *{box-sizing:border-box}
 body{margin:0 auto;max-width:40rem;padding:0 1rem 2rem;background:var(--back);color:var(--text);font:1rem/1.5 system-ui,sans-serif;overflow-wrap:anywhere}
-nav{display:flex;gap:clamp(.5rem,4vw,1.5rem);padding:.25rem 0}
-a{color:var(--accent)}nav a,.steps a,p>a:only-child{display:inline-block;min-width:2.75rem;min-height:2.75rem;padding:.625rem 0}nav a[aria-current]{font-weight:700;color:var(--text)}
+nav{display:flex;flex-wrap:wrap;gap:0 clamp(.5rem,4vw,1.5rem);padding:.25rem 0}
+a{color:var(--accent)}nav a,.steps a,p>a:only-child{display:inline-block;min-width:2.75rem;min-height:2.75rem;padding:.625rem 0}nav a{white-space:nowrap}nav a[aria-current]{font-weight:700;color:var(--text)}
 h1{font-size:1.4rem;margin:.5rem 0}h1 small{font-weight:400;color:var(--quiet)}h2{font-size:1.1rem;margin:1.5rem 0 .5rem}
 :focus-visible{outline:3px solid var(--accent);outline-offset:2px}
 dl,form,.card,details{background:var(--card);border-radius:.5rem;padding:.75rem 1rem;margin:.75rem 0}

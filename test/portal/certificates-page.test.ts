@@ -42,7 +42,7 @@ describe("page of the certificates", () => {
   it("stores nothing while a car charges, and says why", () => {
     const { response, acts } = post("/certificates", OWN, CHARGER);
     assert.equal(response.status, 422);
-    assert.match(response.body, /cannot be stored while a car charges/);
+    assert.match(response.body, /cannot be changed while a car charges/);
     assert.deepEqual(acts, []);
   });
   it("tells what is wrong beside its input, and never shows again what was pasted", () => {

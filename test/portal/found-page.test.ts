@@ -44,7 +44,7 @@ describe("what the network announces, on the pages", () => {
       const model = path === "/mqtt" ? HOME : fresh(HOME);
       const body = bodyOf(path, model);
       assert.ok(body.includes("&lt;b&gt;Casa at 192.168.1.2:1884, not encrypted"), path);
-      assert.ok(body.includes(`href="${path}${PICK}">Casa at 192.168.1.2:8883, encrypted<`), path);
+      assert.ok(body.includes(`href="${path}${PICK}#mqttHost">Casa at 192.168.1.2:8883, encrypted<`), path);
       assert.ok(body.includes("anybody on the network can announce a broker"), path);
       assert.ok(!/value="192\.168\.1\.2"/.test(body), path);
       const picked = get(`${path}${PICK}`, model);

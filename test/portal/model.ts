@@ -114,7 +114,7 @@ export const IDLE: Pick<
     offer: deciamps(0),
     because: "none",
     runnerUp: null,
-    heldFor: null,
+    heldFor: millis(12_000),
     draw: null,
     contactorClosed: false,
     fault: null,

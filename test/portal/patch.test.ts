@@ -29,6 +29,33 @@ describe("change of settings from a form", () => {
       assert.equal(typed(text), text);
     }
   });
+  it("takes the broker's password away with its address, unless one was typed for the new one", () => {
+    const set = { ...DEFAULTS, mqttHost: "broker.home", mqttPassword: "sol-e-chuva" };
+    const typed = (fields: Fields) => patchOf(formOf("/mqtt"), fields, set).mqttPassword;
+    assert.equal(
+      typed([
+        ["mqttHost", "broker.home"],
+        ["mqttPort", "1883"],
+        ["mqttPassword", ""],
+      ]),
+      undefined,
+    );
+    assert.equal(
+      typed([
+        ["mqttHost", "192.168.1.66"],
+        ["mqttPassword", ""],
+      ]),
+      "",
+    );
+    assert.equal(typed([["mqttTls", "yes"]]), "");
+    assert.equal(
+      typed([
+        ["mqttPort", "8883"],
+        ["mqttPassword", "new"],
+      ]),
+      "new",
+    );
+  });
   it("takes yes and no, and leaves anything else to be refused", () => {
     const member = (value: string) => patch("/mode", [["member", value]]).member;
     assert.deepEqual(["yes", "no", "maybe", ""].map(member), [true, false, "maybe", ""]);

@@ -277,6 +277,7 @@ describe("texts of the pages", () => {
       { emoncms: "http" },
       { emoncms: "http", emoncmsUrl: "http://a" },
       { emoncmsUrl: "a" },
+      { emoncmsUrl: "http://emon.home:99999" },
       { emoncmsKey: "?" },
       { influx: "1" },
       { influx: "1", influxUrl: "http://a" },

@@ -10,8 +10,10 @@ export interface PilotWindow {
   readonly low: readonly [number, number, number];
 }
 
-/** Why a private stream never opened. */
-export type TlsTrouble =
+/** Why a stream never opened. */
+export type ConnectTrouble =
+  | "noAddress"
+  | "unreachable"
   | "expired"
   | "notYetValid"
   | "otherName"
@@ -27,7 +29,7 @@ export type TlsTrouble =
 export type StreamEvent =
   | { what: "open" }
   | { what: "bytes"; bytes: Uint8Array }
-  | { what: "closed"; why?: TlsTrouble };
+  | { what: "closed"; why?: ConnectTrouble };
 
 /** What a stream needs to be private; DER, null: none. */
 export interface TlsOptions {

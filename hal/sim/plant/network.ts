@@ -2,7 +2,7 @@
 
 import type { Agenda } from "./agenda.js";
 import { type AnnouncingCarrier, createAnnouncing, nameAt } from "./announcing.js";
-import type { StreamEvent, TlsOptions, TlsTrouble } from "./board.js";
+import type { ConnectTrouble, StreamEvent, TlsOptions } from "./board.js";
 import type { Chance } from "./chance.js";
 import { createDatagrams, type DatagramCarrier, type Datagrams } from "./datagrams.js";
 
@@ -11,7 +11,7 @@ export interface Stream {
   /** `arrived` is called when the bytes reach the other end, never when they are lost on the way. */
   send(bytes: Uint8Array, arrived?: () => void): void;
   /** `why`: it never opened. */
-  close(why?: TlsTrouble): void;
+  close(why?: ConnectTrouble): void;
 }
 
 /** The end of whoever listens. */
