@@ -193,18 +193,21 @@ describe("docs/openapi.json and running devices", function () {
   it("leads the car by HTTP within what the house leaves, and gives the session that MQTT gives", async () => {
     const url = site.charger;
     const current = rowAt("/api/command/current");
-    const offered = async (house: number): Promise<number> => {
+    /** Some while after the house takes so much, once the car is offered what fits: a busy machine may have made it pause. */
+    const offered = async (house: number, fits: (amps: number) => boolean): Promise<number> => {
       const timeline = await timelineAfter(site, { house });
       const { t } = await sampleWhere(timeline, () => true);
-      const { chargers } = await sampleWhere(timeline, (one) => one.t > t + 20);
+      const of = ({ chargers }: Parameters<Parameters<typeof sampleWhere>[1]>[0]): number =>
+        chargers["charger-1"]?.offeredA ?? 0;
+      const sample = await sampleWhere(timeline, (one) => one.t > t + 20 && fits(of(one)));
       await timeline.return(undefined);
-      return chargers["charger-1"]?.offeredA ?? 0;
+      return of(sample);
     };
     assert.equal((await asks(url, current, json(url, { value: 32, leaseS: 600 }))).status, 200);
-    const left = await offered(12);
+    const left = await offered(12, (amps) => amps >= 6);
     assert.ok(left >= 6 && left <= 25 - 3 - 12, `${left} A`);
     assert.equal((await asks(url, current, json(url, { value: 7, leaseS: 600 }))).status, 200);
-    assert.equal(await offered(3.2), 7);
+    assert.equal(await offered(3.2, (amps) => amps === 7), 7);
     const unplugged = await timelineAfter(site, { unplug: "charger-1" });
     const { t } = await sampleWhere(unplugged, () => true);
     await sampleWhere(unplugged, (one) => one.t > t + 30);

@@ -52,7 +52,7 @@ export const CHARGER_SHAPE: Readonly<Record<string, Schema>> = {
   boost: BOOLEAN,
   offerA: POSITIVE,
   because: oneOf(...LIMITS, "paused", "fault", "none"),
-  runnerUp: orNone(...LIMITS),
+  runnerUp: orNone(...LIMITS, "paused", "fault", "none"),
   runnerUpA: orNull(POSITIVE),
   sinceS: orNull(COUNT),
   contactorClosed: BOOLEAN,

@@ -10,7 +10,11 @@ import type { View } from "./view.js";
 export function feedsBody(view: View, form: Form, refused: Refused | null, saved: boolean): string {
   const { texts, model } = view;
   const facts = model.device === "meter" ? model.meter.feeds : [];
-  const cards = facts.map((one) => `<h2>${texts.feeds.names[one.name]}</h2>${rows(lines(texts, one))}`);
+  const cards = facts.map((one) => {
+    const byBroker = one.name === "emoncms" && model.settings.emoncms === "mqtt" && model.mqtt !== "online";
+    const broker: readonly Row[] = byBroker ? [[texts.facts.mqtt, texts.mqtt[model.mqtt]]] : [];
+    return `<h2>${texts.feeds.names[one.name]}</h2>${rows([...lines(texts, one), ...broker])}`;
+  });
   return `${formBody(view, form, refused, saved)}${cards.join("")}`;
 }
 

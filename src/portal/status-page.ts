@@ -62,7 +62,8 @@ export function reasonOf(texts: Texts, model: ChargerModel): string {
   const { charger } = model;
   const { because } = texts;
   const held = charger.heldFor === null ? "" : filled(because.held, duration(texts, charger.heldFor));
-  const runnerUp = charger.runnerUp;
+  // Two of one name are one for whoever reads: a pause of both machines.
+  const runnerUp = charger.runnerUp?.name === charger.because ? null : charger.runnerUp;
   const next =
     runnerUp === null ? "" : ` ${filled(because.next, because[runnerUp.name], tenths(texts, toAmps(runnerUp.amps)))}`;
   return idleOf(texts, model) ?? `${filled(because.of, because[reasonName(model)])}${held}.${next}`;

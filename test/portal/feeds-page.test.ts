@@ -33,6 +33,18 @@ function body(language: "en" | "pt", ...feeds: readonly FeedFact[]): string {
 }
 
 describe("page of emoncms and InfluxDB", () => {
+  it("says of emoncms by MQTT that the broker is not there", () => {
+    const changed = change(METER.settings, { emoncms: "mqtt", mqttHost: "broker" });
+    assert.ok(changed.ok && FORM !== undefined);
+    const of = (mqtt: "online" | "connecting") => ({
+      ...METER,
+      mqtt,
+      settings: changed.settings,
+      meter: { ...METER.meter, feeds: [FACT] },
+    });
+    assert.match(feedsBody(viewOf(of("connecting")), FORM, null, false), /<dt>MQTT<\/dt><dd>Connecting</);
+    assert.ok(!feedsBody(viewOf(of("online")), FORM, null, false).includes("<dt>MQTT"));
+  });
   it("says for each that is fed when it last took something, and what waits", () => {
     const page = body("en", FACT, { ...FACT, name: "influx", deliveredFor: null, waiting: 1_440 });
     assert.match(

@@ -23,6 +23,8 @@ describe("status page", () => {
       reasonOf(EN, charger({ because: "failsafe", offer: deciamps(0), runnerUp: null, heldFor: null })),
       "Because of the fail-safe current: the site is silent.",
     );
+    const paused = { because: "paused", offer: deciamps(0), runnerUp: { name: "paused", amps: deciamps(0) } } as const;
+    assert.ok(!reasonOf(EN, charger(paused)).includes("Next limit"));
   });
   it("says in proper words that no limit decides: no car, nobody who asks, an EVSE that does not answer", () => {
     const idle = { offer: deciamps(0), because: "none", runnerUp: null } as const;
